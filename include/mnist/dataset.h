@@ -1,0 +1,71 @@
+/**
+ * Images with their labels. Pixels stay the bytes of the file: the 60,000
+ * MNIST training images take 47 MB here; floats are made batch by batch.
+ */
+#ifndef MNIST_DATASET_H
+#define MNIST_DATASET_H
+
+#include <mnist/error.h>
+#include <mnist/idx.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct mnist_dataset {
+    size_t count;          /* images, at least 1 */
+    size_t rows, cols;     /* of each image */
+    const uint8_t *pixels; /* count x rows x cols */
+    const uint8_t *labels; /* count, or NULL: images only */
+    size_t classes;        /* largest label + 1; 0 without labels */
+    mnist_idx images_file; /* what the pointers point into; empty in a slice */
+    mnist_idx labels_file;
+} mnist_dataset;
+
+/** The two parts that a data folder holds. */
+typedef enum mnist_part { MNIST_TRAIN, MNIST_TEST } mnist_part;
+
+/**
+ * Loads a pair of IDX files, raw or gzip'd.
+ *
+ * images: 3 dimensions, or 2 for a single image; "-" is standard input.
+ * labels: 1 dimension with as many labels as there are images; NULL for none.
+ * out: written only on success; release it with mnist_dataset_free.
+ * Fails as mnist_idx_read does, and with MNIST_ERROR_DATA when the two do not
+ * fit (swapped, counts that differ), naming both.
+ */
+mnist_status mnist_dataset_load(mnist_dataset *out, const char *images,
+                                const char *labels, mnist_error *err);
+
+/**
+ * Loads one part of a data folder by its standard names:
+ * train-images-idx3-ubyte and train-labels-idx1-ubyte, or t10k-...; with a dot
+ * in place of the dash before "idx", with or without ".gz". Of several, the
+ * first found in this order is taken: dash, dash.gz, dot, dot.gz.
+ *
+ * A folder or file that is missing fails with MNIST_ERROR_SYSTEM and a message
+ * that says what was looked for and how to get MNIST.
+ */
+mnist_status mnist_dataset_load_part(mnist_dataset *out, const char *folder,
+                                     mnist_part part, mnist_error *err);
+
+/** Whether the folder holds images of this part, under any of its names. */
+int mnist_dataset_has_part(const char *folder, mnist_part part);
+
+/**
+ * A view of images first..first+count-1 that borrows from `from`: it is valid
+ * as long as `from` is and needs no release. The range must lie inside.
+ */
+mnist_dataset mnist_dataset_slice(const mnist_dataset *from, size_t first,
+                                  size_t count);
+
+/** Releases what a load gave and empties the struct; NULL is fine. */
+void mnist_dataset_free(mnist_dataset *dataset);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

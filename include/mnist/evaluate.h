@@ -1,0 +1,60 @@
+/**
+ * Loss and accuracy on a dataset, and predictions for single images.
+ */
+#ifndef MNIST_EVALUATE_H
+#define MNIST_EVALUATE_H
+
+#include <mnist/dataset.h>
+#include <mnist/error.h>
+#include <mnist/network.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct mnist_evaluation {
+    size_t count;          /* images */
+    size_t correct;        /* of them, largest probability at the label */
+    double loss;           /* mean cross-entropy plus the penalty (as Keras) */
+    double cross_entropy;  /* mean, nats */
+    double loss_error;     /* standard error of that mean */
+    double accuracy;       /* correct / count */
+    double accuracy_error; /* its standard error, sqrt(a (1-a) / count) */
+} mnist_evaluation;
+
+/**
+ * Evaluates the workspace's network on a labelled dataset.
+ *
+ * confusion: unless NULL, classes x classes counts, row = label, column =
+ * predicted; written.
+ * Fails with MNIST_ERROR_DATA when the dataset does not fit the network: other
+ * image size, no labels, a label that the network has no output for.
+ */
+mnist_status mnist_evaluate(mnist_workspace *ws, const mnist_dataset *data,
+                            mnist_evaluation *out, size_t *confusion,
+                            mnist_error *err);
+
+/**
+ * The probabilities of images first..first+count-1 of a dataset.
+ *
+ * probabilities: count x classes, written.
+ * Fails with MNIST_ERROR_DATA when the images have another size.
+ */
+mnist_status mnist_predict(mnist_workspace *ws, const mnist_dataset *data,
+                           size_t first, size_t count, float *probabilities,
+                           mnist_error *err);
+
+/**
+ * MNIST_ERROR_DATA unless the images have the network's size and every label
+ * (where there are labels) is below its classes; names the first that is not.
+ */
+mnist_status mnist_network_fits(const mnist_network *net,
+                                const mnist_dataset *data, mnist_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

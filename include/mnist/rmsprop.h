@@ -1,0 +1,50 @@
+/**
+ * The optimizer RMSprop, by Keras 3's rule.
+ *
+ *     v = rho * v + (1 - rho) * g * g
+ *     w = w - lr * g / sqrt(v + epsilon)                 momentum 0
+ *     s = momentum * s + lr * g / sqrt(v + epsilon)      otherwise
+ *     w = w - s
+ *
+ * Epsilon stands inside the root, as in Keras 3; PyTorch and Keras 2 add it
+ * outside. v starts at 0. A v below 2^-126 becomes 0: it would only decay into
+ * denormal numbers, which cost a hundred times the time and, beside epsilon,
+ * change no bit of w.
+ *
+ * Source: Tieleman, Hinton, "Lecture 6.5 - rmsprop", Coursera 2012; Keras 3,
+ * keras/src/optimizers/rmsprop.py.
+ */
+#ifndef MNIST_RMSPROP_H
+#define MNIST_RMSPROP_H
+
+#include <mnist/error.h>
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct mnist_rmsprop {
+    float lr;       /* learning rate, > 0, finite; default 0.001 */
+    float rho;      /* decay of v, 0 <= rho < 1; default 0.9 */
+    float momentum; /* 0 <= momentum < 1; default 0 */
+    float epsilon;  /* 2^-100 or more; default 1e-7 */
+} mnist_rmsprop;
+
+mnist_rmsprop mnist_rmsprop_defaults(void);
+
+/** MNIST_ERROR_ARGUMENT with the name and range of a setting out of range. */
+mnist_status mnist_rmsprop_check(const mnist_rmsprop *rule, mnist_error *err);
+
+/**
+ * One step for n parameters. w, v: read and written. s: the same with momentum,
+ * else not looked at and may be NULL. g: the gradient. Cannot fail.
+ */
+void mnist_rmsprop_step(const mnist_rmsprop *rule, size_t n, float *w, float *v,
+                        float *s, const float *g);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

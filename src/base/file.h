@@ -1,0 +1,79 @@
+/* Files: reading them with a bound, and replacing them whole. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <mnist/error.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A file open for reading. `name` is for messages: the path as it was given,
+   "standard input" for "-". */
+typedef struct mnist_source {
+    int fd;
+    char name[256]; /* escaped, cut if longer */
+    bool regular;   /* then `size` is what fstat says, else it is 0 */
+    uint64_t size;
+} mnist_source;
+
+/* Opens path; "-" is standard input. A directory is refused. Every failure is
+   MNIST_ERROR_SYSTEM with the name and the system's reason. */
+mnist_status mnist_source_open(mnist_source *out, const char *path,
+                               mnist_error *err);
+
+/* Reads until `length` bytes are there or the file ends; *got tells how many.
+   Goes on after short reads and interruptions. */
+mnist_status mnist_source_read(mnist_source *source, void *to, size_t length,
+                               size_t *got, mnist_error *err);
+
+void mnist_source_close(mnist_source *source);
+
+/* A piece of what is to be written. */
+typedef struct mnist_piece {
+    const void *bytes;
+    size_t length;
+} mnist_piece;
+
+/*
+ * Replaces the file by the pieces, one after the other: written to a temporary
+ * name in the same folder, synced, renamed, the folder synced. On failure the
+ * old file stands as it was and no temporary file is left. A link is followed,
+ * the old file's mode kept; a FIFO or a device is written directly.
+ */
+mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
+                                size_t count, mnist_error *err);
+
+/* Byte order by shifts: no overlay of structs, the same on every machine. */
+static inline uint32_t mnist_load_be32(const uint8_t *b)
+{
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 |
+           b[3];
+}
+
+static inline uint32_t mnist_load_le32(const uint8_t *b)
+{
+    return (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 |
+           b[0];
+}
+
+static inline uint64_t mnist_load_le64(const uint8_t *b)
+{
+    return (uint64_t)mnist_load_le32(b + 4) << 32 | mnist_load_le32(b);
+}
+
+static inline void mnist_store_be32(uint8_t *b, uint32_t value)
+{
+    b[0] = (uint8_t)(value >> 24);
+    b[1] = (uint8_t)(value >> 16);
+    b[2] = (uint8_t)(value >> 8);
+    b[3] = (uint8_t)value;
+}
+
+static inline void mnist_store_le64(uint8_t *b, uint64_t value)
+{
+    for (int i = 0; i < 8; i++)
+        b[i] = (uint8_t)(value >> (8 * i));
+}
+
+#endif
