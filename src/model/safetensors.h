@@ -16,6 +16,8 @@
 #ifndef MODEL_SAFETENSORS_H
 #define MODEL_SAFETENSORS_H
 
+#include "base/file.h"
+
 #include <mnist/error.h>
 #include <mnist/network.h>
 #include <mnist/weights.h>
@@ -39,7 +41,7 @@ typedef struct mnist_tensor_info {
 } mnist_tensor_info;
 
 typedef struct mnist_safetensors {
-    char name[256]; /* of the file, for messages */
+    char name[MNIST_FILE_NAME]; /* of the file, for messages */
     mnist_tensor_info tensors[MNIST_MAX_TENSORS];
     size_t tensor_count;
     mnist_note metadata[MNIST_MAX_METADATA];
