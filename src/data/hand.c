@@ -114,7 +114,17 @@ static void trace(sketch *s, const knot *knots, size_t count)
     }
 }
 
-/* Bends the plane by a random polynomial, then slants, turns and stretches. */
+/*
+ * Bends the plane by a random polynomial, then stretches, slants and turns it:
+ *
+ *     ( 1  -t )   ( wide  slant )   ( wide       slant - t     )
+ *     ( t   1 ) * ( 0     1     ) = ( t * wide   1 + t * slant )
+ *
+ * t is the tangent of the angle; the cosine that is missing before the first
+ * matrix would be scaled away by fit(). Multiplied out beforehand, because gcc
+ * 12 makes x*c - y*s beside x*s + y*c a fused vfmaddsub where the processor has
+ * one, even under -ffp-contract=off.
+ */
 static void deform(sketch *s, mnist_random *r)
 {
     float bend[8];
@@ -122,9 +132,11 @@ static void deform(sketch *s, mnist_random *r)
         bend[i] = normal(r, 0.12f);
     float slant = -0.17f + normal(r, 0.23f);
     float tangent = normal(r, 0.11f);
-    float cosine = 1.0f / sqrtf(1.0f + tangent * tangent);
-    float sine = tangent * cosine;
     float wide = mnist_hand_uniform(r, 0.62f, 1.12f);
+    float across_x = wide;
+    float across_y = slant - tangent;
+    float down_x = tangent * wide;
+    float down_y = 1.0f + tangent * slant;
 
     for (size_t i = 0; i < s->count; i++) {
         mnist_pen_point *p = &s->points[i];
@@ -134,10 +146,8 @@ static void deform(sketch *s, mnist_random *r)
                        2.0f * bend[3] * y * y * y;
         float bent_y = y + bend[4] * x * x + bend[5] * x * y + bend[6] * y * y +
                        2.0f * bend[7] * x * x * x;
-        x = bent_x * wide + slant * bent_y;
-        y = bent_y;
-        p->x = cosine * x - sine * y;
-        p->y = sine * x + cosine * y;
+        p->x = across_x * bent_x + across_y * bent_y;
+        p->y = down_x * bent_x + down_y * bent_y;
     }
 }
 
@@ -189,8 +199,8 @@ static void fit(sketch *s, size_t rows, size_t cols, mnist_random *r)
     float unit = (float)(rows < cols ? rows : cols) / 28.0f;
     float radius = mnist_hand_uniform(r, 0.75f, 1.65f);
     float box = mnist_hand_uniform(r, 17.5f, 20.0f);
-    float shift_x = normal(r, 0.7f);
-    float shift_y = normal(r, 0.7f);
+    float shift_x = normal(r, 0.55f);
+    float shift_y = normal(r, 0.55f);
     float centre_x, centre_y;
     centre_of_ink(s, &centre_x, &centre_y);
     float scale = unit * (box - 2.0f * radius) / extent(s);
