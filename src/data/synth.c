@@ -180,9 +180,9 @@ static mnist_status make_folder(const char *folder, mnist_error *err)
                       folder, strerror(reason));
 }
 
-static mnist_status write_part(const char *folder, mnist_part part,
-                               size_t count, uint64_t seed, uint64_t first,
-                               mnist_error *err)
+/* Writes one part's images and labels to the two paths. */
+static mnist_status write_part(char paths[2][PATH_MAX], size_t count,
+                               uint64_t seed, uint64_t first, mnist_error *err)
 {
     mnist_dataset digits;
     mnist_status status =
@@ -190,27 +190,11 @@ static mnist_status write_part(const char *folder, mnist_part part,
     if (status)
         return status;
     const mnist_idx *held[] = {&digits.images_file, &digits.labels_file};
-    for (int what = IMAGES; what <= LABELS && !status; what++) {
-        char path[PATH_MAX];
-        status = file_path(path, folder, part, what, "-", "", err);
-        if (!status)
-            status = mnist_idx_write(path, held[what]->dims, held[what]->size,
-                                     held[what]->data, err);
-    }
+    for (int what = IMAGES; what <= LABELS && !status; what++)
+        status = mnist_idx_write(paths[what], held[what]->dims,
+                                 held[what]->size, held[what]->data, err);
     mnist_dataset_free(&digits);
     return status;
-}
-
-/* Takes back what a failed attempt wrote, so that the next one is not refused;
-   none of it was there before. */
-static void remove_written(const char *folder)
-{
-    for (int i = 0; i < 4; i++) {
-        char path[PATH_MAX];
-        mnist_part part = i / 2 ? MNIST_TEST : MNIST_TRAIN;
-        if (!file_path(path, folder, part, i % 2, "-", "", NULL))
-            unlink(path);
-    }
 }
 
 mnist_status mnist_synth_folder(const char *folder, size_t train_count,
@@ -222,7 +206,13 @@ mnist_status mnist_synth_folder(const char *folder, size_t train_count,
                           "%zu digits to train and %zu to test asked for, "
                           "expected at least 1 of each",
                           train_count, test_count);
-    mnist_status status = refuse_existing(folder, MNIST_TRAIN, err);
+    char paths[2][2][PATH_MAX];
+    mnist_status status = MNIST_OK;
+    for (int i = 0; i < 4 && !status; i++)
+        status = file_path(paths[i / 2][i % 2], folder, (mnist_part)(i / 2),
+                           i % 2, "-", "", err);
+    if (!status)
+        status = refuse_existing(folder, MNIST_TRAIN, err);
     if (!status)
         status = refuse_existing(folder, MNIST_TEST, err);
     if (!status)
@@ -230,11 +220,13 @@ mnist_status mnist_synth_folder(const char *folder, size_t train_count,
     if (status)
         return status;
 
-    status = write_part(folder, MNIST_TRAIN, train_count, seed, 0, err);
+    status = write_part(paths[MNIST_TRAIN], train_count, seed, 0, err);
     if (!status)
         status =
-            write_part(folder, MNIST_TEST, test_count, seed, train_count, err);
-    if (status)
-        remove_written(folder);
+            write_part(paths[MNIST_TEST], test_count, seed, train_count, err);
+    /* What a failed attempt wrote is taken back, so that the next one is not
+       refused; none of it was there before. */
+    for (int i = 0; i < 4 && status; i++)
+        unlink(paths[i / 2][i % 2]);
     return status;
 }
