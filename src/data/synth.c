@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <mnist/random.h>
 #include <stdio.h>
@@ -84,10 +85,9 @@ mnist_status mnist_synth_dataset(mnist_dataset *out, size_t count, size_t rows,
                           rows, cols, SIDE_MIN, SIDE_MAX);
 
     uint8_t *pixels = mnist_alloc(count, rows * cols);
-    uint8_t *labels = mnist_alloc(count, 1);
-    if (!pixels || !labels) {
+    uint8_t *labels = pixels ? mnist_alloc(count, 1) : NULL;
+    if (!labels) {
         mnist_free(pixels);
-        mnist_free(labels);
         return mnist_fail(err, MNIST_ERROR_MEMORY,
                           "no memory for %zu digits of %zux%zu pixels", count,
                           rows, cols);
@@ -116,6 +116,10 @@ mnist_status mnist_synth_dataset(mnist_dataset *out, size_t count, size_t rows,
                         .data = labels,
                         .block = labels},
     };
+    snprintf(out->images_name, sizeof out->images_name,
+             "digits of seed %" PRIu64, seed);
+    snprintf(out->labels_name, sizeof out->labels_name,
+             "labels of seed %" PRIu64, seed);
     return MNIST_OK;
 }
 
@@ -140,8 +144,9 @@ static mnist_status file_path(char path[PATH_MAX], const char *folder,
                  mark, files[part][what].kind, end);
     if (length < 0 || length >= PATH_MAX)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "the folder's name is too long (%zu bytes)",
-                          strlen(folder));
+                          "the folder's name is too long: it makes paths of "
+                          "%d bytes, at most %d can be used",
+                          length, PATH_MAX - 1);
     return MNIST_OK;
 }
 
