@@ -66,7 +66,7 @@ void assert_same_floats(const char *what, const float *got, const float *want,
         uint32_t a, b;
         memcpy(&a, &got[i], sizeof a);
         memcpy(&b, &want[i], sizeof b);
-        if (a != b)
+        if (a != b && !(isnan(got[i]) && isnan(want[i])))
             fail_msg("%s[%zu of %zu]: got %.9g (%08x), expected %.9g (%08x)",
                      what, i, count, (double)got[i], (unsigned)a,
                      (double)want[i], (unsigned)b);

@@ -20,8 +20,9 @@ void assert_close(const char *what, const float *got, const double *want,
 void assert_near(const char *what, double got, double want, double relative,
                  double absolute);
 
-/* Fails the running test unless the arrays hold the same bits, NaN and the
-   sign of 0 included. */
+/* Fails the running test unless the arrays hold the same bits, the sign of 0
+   included; one NaN is as good as another, whose bits no arithmetic promises.
+ */
 void assert_same_floats(const char *what, const float *got, const float *want,
                         size_t count);
 

@@ -19,8 +19,7 @@ static float step_at(float w)
     return fabsf(w) > STEP / 4 ? fabsf(w) : 0;
 }
 
-static double difference(gradcheck_loss loss, void *context, float *w,
-                         float h)
+static double difference(gradcheck_loss loss, void *context, float *w, float h)
 {
     const float at = *w;
     const float above = at + h, below = at - h;
