@@ -4,15 +4,16 @@
  * jobs of a training step come microseconds apart, and then sleeps, so that a
  * neighbour on the machine gets the processor and the waiting costs nothing.
  */
+#define _GNU_SOURCE /* sched_getaffinity */
 #include "base/threads.h"
 
 #include "base/memory.h"
 
-#include <mnist/cpu.h>
-
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <unistd.h>
 
 /* Looks before going to sleep: some 50 microseconds. */
 enum { LOOKS = 2000 };
@@ -34,6 +35,17 @@ struct mnist_pool {
         unsigned number;
     } * workers; /* threads - 1 of them */
 };
+
+unsigned mnist_processors(void)
+{
+#if defined(__linux__)
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        return (unsigned)CPU_COUNT(&set);
+#endif
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (unsigned)online : 1;
+}
 
 static inline void pause_processor(void)
 {
@@ -115,7 +127,7 @@ mnist_pool *mnist_pool_new(unsigned threads)
     pthread_cond_init(&pool->begin, NULL);
     pthread_cond_init(&pool->end, NULL);
     /* With more threads than processors, looking keeps others from working. */
-    pool->looks = threads <= mnist_cpu_count() ? LOOKS : 0;
+    pool->looks = threads <= mnist_processors() ? LOOKS : 0;
     for (pool->threads = 1; pool->threads < threads; pool->threads++) {
         struct worker *worker = &pool->workers[pool->threads - 1];
         *worker = (struct worker){.pool = pool, .number = pool->threads};

@@ -1,14 +1,12 @@
 /* Asks the processor what it has, and holds the set of kernels in use. */
-#define _GNU_SOURCE /* sched_getaffinity */
+#include "base/threads.h"
 #include "kernels/sets.h"
 
 #include <mnist/cpu.h>
 
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool always(void)
 {
@@ -108,11 +106,5 @@ mnist_status mnist_cpu_use(const char *name, mnist_error *err)
 
 unsigned mnist_cpu_count(void)
 {
-#if defined(__linux__)
-    cpu_set_t set;
-    if (sched_getaffinity(0, sizeof set, &set) == 0)
-        return (unsigned)CPU_COUNT(&set);
-#endif
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    return online > 0 ? (unsigned)online : 1;
+    return mnist_processors();
 }
