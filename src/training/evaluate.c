@@ -43,10 +43,10 @@ static mnist_batch next_part(const mnist_workspace *ws, size_t first,
 typedef struct {
     size_t correct;
     double loss, square;
-} sums;
+} totals;
 
 static void add_part(const float *logits, const mnist_batch *batch, size_t K,
-                     float *loss, sums *sums, size_t *confusion)
+                     float *loss, totals *sums, size_t *confusion)
 {
     const uint8_t *labels = batch->from->labels;
     mnist_softmax_cross_entropy(logits, labels, batch->count, K, loss, NULL);
@@ -60,7 +60,8 @@ static void add_part(const float *logits, const mnist_batch *batch, size_t K,
     }
 }
 
-static mnist_evaluation figures(const sums *sums, size_t count, double penalty)
+static mnist_evaluation figures(const totals *sums, size_t count,
+                                double penalty)
 {
     double n = (double)count, mean = sums->loss / n;
     double accuracy = (double)sums->correct / n;
@@ -97,7 +98,7 @@ mnist_status mnist_evaluate(mnist_workspace *ws, const mnist_dataset *data,
                           "out of memory for an evaluation");
     if (confusion)
         memset(confusion, 0, K * K * sizeof *confusion);
-    sums sums = {0};
+    totals sums = {0};
     for (size_t first = 0; first < data->count;) {
         mnist_dataset view;
         mnist_batch part = next_part(ws, first, data->count, data, &view);

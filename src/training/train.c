@@ -78,11 +78,11 @@ static void training_end(training *t)
 typedef struct {
     size_t count, correct;
     double loss, cross_entropy;
-} sums;
+} totals;
 
 /* One step: forward, loss, backward, update. Returns 0, with no update made, if
    the loss is not finite; it is added to the sums all the same. */
-static int step(training *t, const mnist_batch *batch, sums *sums)
+static int step(training *t, const mnist_batch *batch, totals *sums)
 {
     size_t K = mnist_network_classes(t->net);
     const float *logits = mnist_network_forward(t->ws, batch);
@@ -124,7 +124,7 @@ static mnist_status run_epoch(training *t, size_t epoch, mnist_progress *at,
                               mnist_error *err)
 {
     const mnist_train_options *options = t->options;
-    sums sums = {0};
+    totals sums = {0};
     mnist_batch batch;
     double begin = now();
     mnist_batches_start(t->batches, epoch);
