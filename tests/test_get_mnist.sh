@@ -195,7 +195,6 @@ test_usage() {
     check "  no folder was made" is_missing "$scratch/a"
 }
 
-everything=$PATH
 test_usage
 for fetcher in curl wget; do
     if ! command -v $fetcher >/dev/null; then

@@ -8,31 +8,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/support/shell.sh"
 unset CC CMAKE_GENERATOR
 
-everything=$PATH
-asked=$scratch/asked
-
-# A machine that lacks the programs named; apt-get knows their packages.
-machine_without() { # PROGRAM...
-    local path
-    PATH=$everything
-    path=$(path_without "$@" apt-get sudo id)
-    put "$path/id" 'echo 0'
-    put "$path/apt-get" "
-        echo \"apt-get \$* [\${DEBIAN_FRONTEND:-}]\" >>'$asked'
-        [ \"\$1\" = install ] || exit 0
-        for program in $*; do
-            ln -sf \"\$(PATH='$everything' command -v \$program)\" '$path'
-        done"
-    : >"$asked"
-    PATH=$path
-}
-
-put() { # FILE BODY
-    rm -f "$1"
-    printf '#!/bin/bash\n%s\n' "$2" >"$1"
-    chmod +x "$1"
-}
-
 install() {
     run bash -ec ". '$here/../scripts/lib.sh'
         need_build_tools

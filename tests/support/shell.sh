@@ -21,7 +21,7 @@ finish() {
 # both streams in $output.
 run() { # COMMAND...
     status=0
-    output=$(timeout 120 "$@" 2>&1 </dev/null) || status=$?
+    output=$(timeout "${patience:-120}" "$@" 2>&1 </dev/null) || status=$?
 }
 
 check() { # WHAT CONDITION...
@@ -52,6 +52,31 @@ path_without() { # TOOL...
         rm -f "$folder/$tool"
     done
     echo "$folder"
+}
+
+everything=$PATH
+asked=$scratch/asked # of the stand-in for apt-get
+
+# A machine that lacks the programs named; apt-get knows their packages.
+machine_without() { # PROGRAM...
+    local path
+    PATH=$everything
+    path=$(path_without "$@" apt-get sudo id)
+    put "$path/id" 'echo 0'
+    put "$path/apt-get" "
+        echo \"apt-get \$* [\${DEBIAN_FRONTEND:-}]\" >>'$asked'
+        [ \"\$1\" = install ] || exit 0
+        for program in $*; do
+            ln -sf \"\$(PATH='$everything' command -v \$program)\" '$path'
+        done"
+    : >"$asked"
+    PATH=$path
+}
+
+put() { # FILE BODY
+    rm -f "$1"
+    printf '#!/bin/bash\n%s\n' "$2" >"$1"
+    chmod +x "$1"
 }
 
 # Serves a folder in the manners of mirror.py; sets $port, and logs to $log.
