@@ -16,8 +16,9 @@
 #            \     /
 #              base
 #
-# A public header <mnist/x.h> belongs to the folder that holds x.c; one without
-# an x.c of its own is base's.
+# Public headers keep the same order, but model sees those of data: a network
+# runs on batches. <mnist/x.h> belongs to the folder that holds x.c, or else x.h;
+# one that has neither is base's.
 set -euo pipefail
 root=${1:-$(dirname "${BASH_SOURCE[0]}")/..}
 cd "$root"
@@ -44,7 +45,7 @@ fault() {
 
 folder_of_public() { # x.h
     local source
-    for source in src/*/"${1%.h}.c"; do
+    for source in src/*/"${1%.h}.c" src/*/"$1"; do
         [ -e "$source" ] || continue
         source=${source#src/}
         echo "${source%%/*}"
@@ -65,7 +66,7 @@ check_include() { # FILE FOLDER NAME, where NAME is as it stands: "x" or <x>
         fi
         at=${3#<mnist/}
         at=$(folder_of_public "${at%>}")
-        [[ " ${below[$2]} " == *" $at "* ]] ||
+        [[ " ${below[$2]} " == *" $at "* || $2:$at == model:data ]] ||
             fault "$1: $3 belongs to $at/, which is not below $2/"
         ;;
     '"'*/*'"')

@@ -17,7 +17,7 @@ source_with() { # FILE LINE
     mkdir -p "$root"/src/{base,kernels/x86,layers,model,data,training,cli,util} \
         "$root/include/mnist"
     echo '#include <mnist/error.h>' >"$root/include/mnist/network.h"
-    echo 'int network;' >"$root/src/model/network.c"
+    touch "$root/src/model/network.c" "$root/src/data/batch.c"
     echo '#include <mnist.h>' >"$root/src/cli/main.c"
     echo '#include "base/memory.h"' >"$root/src/training/train.c"
     echo "$2" >>"$root/$1"
@@ -37,6 +37,7 @@ refuses() { # FILE LINE
 
 accepts src/kernels/x86/tile.c '#include "kernels/kernels.h"'
 accepts src/training/train.c '#include <mnist/network.h>'
+accepts include/mnist/network.h '#include <mnist/batch.h>'
 accepts src/cli/main.c '#include "cli/options.h"'
 accepts src/base/a.c '    fgets(line, n, f); snprintf(b, n, f);'
 
