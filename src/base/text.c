@@ -166,10 +166,7 @@ static void point_to_dot(char *text)
 char *mnist_float_text(char out[MNIST_FLOAT_TEXT], float value)
 {
     if (!isfinite(value)) {
-        snprintf(out, MNIST_FLOAT_TEXT, "%s",
-                 isnan(value) ? "nan"
-                 : value < 0  ? "-inf"
-                              : "inf");
+        strcpy(out, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
         return out;
     }
     /* 9 digits tell every float from its neighbours. */
@@ -201,7 +198,7 @@ char *mnist_quote(char out[MNIST_QUOTE_MAX], const void *bytes, size_t length)
             *to++ = hex[c & 15];
         }
     }
-    snprintf(to, sizeof("..."), "%s", length > most ? "..." : "");
+    strcpy(to, length > most ? "..." : "");
     return out;
 }
 
