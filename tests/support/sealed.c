@@ -15,7 +15,7 @@ static uint32_t crc32_of(const unsigned char *bytes, size_t length)
     for (size_t i = 0; i < length; i++) {
         crc ^= bytes[i];
         for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (0xedb88320 & (0 - (crc & 1)));
+            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
     }
     return ~crc;
 }
