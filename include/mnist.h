@@ -41,13 +41,15 @@
 #ifndef MNIST_H
 #define MNIST_H
 
-/* clang-format off: from the bottom to the top, each needs only those above */
+/* From the bottom to the top: each needs only those above it. */
+/* clang-format off */
 #include <mnist/error.h>
 #include <mnist/random.h>
 #include <mnist/idx.h>
 #include <mnist/dataset.h>
 #include <mnist/synth.h>
 #include <mnist/batch.h>
+#include <mnist/layer.h>
 #include <mnist/spec.h>
 #include <mnist/network.h>
 #include <mnist/weights.h>

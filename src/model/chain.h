@@ -1,0 +1,46 @@
+/* What network.c, workspace.c and weights.c share: the chain of stages. */
+#ifndef MODEL_CHAIN_H
+#define MODEL_CHAIN_H
+
+#include "layers/layer.h"
+
+#include <mnist/network.h>
+#include <mnist/spec.h>
+
+/*
+ * A stage is a layer or, behind it, its activation, which works in place. The
+ * softmax of the last layer is no stage: the loss has it.
+ */
+struct mnist_network {
+    char line[MNIST_LINE_MAX];
+    size_t rows, cols;
+    float scale;
+    size_t stages;
+    mnist_layer *stage;
+    size_t parameters; /* as users count them */
+
+    /* All tensors in one block, each beginning at a multiple of 16 floats, so
+       that the optimizer is one loop. What is between them is 0. */
+    size_t size;
+    float *block;
+};
+
+/*
+ * mnist_network_new in two steps. A plan has its tensors' names and sizes but
+ * no memory for them, so a file's network line can be held against the file's
+ * tensors before it costs anything. place takes the block of all parameters,
+ * zeros, and gives each tensor its place in it.
+ */
+mnist_status mnist_network_plan(mnist_network **out, const char *line,
+                                size_t rows, size_t cols, float scale,
+                                mnist_error *err);
+mnist_status mnist_network_place(mnist_network *net, mnist_error *err);
+
+/* What the optimizer works on: the gradient block of a workspace, laid out as
+   the network's own block. */
+float *mnist_workspace_gradients(mnist_workspace *ws);
+
+/* The engine that a workspace runs on. */
+const mnist_engine *mnist_workspace_engine(const mnist_workspace *ws);
+
+#endif
