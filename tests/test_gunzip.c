@@ -208,6 +208,13 @@ static void test_not_gzip(void **state)
 
 /* ---- Headers ---- */
 
+/* With its NUL; returns where it ends. */
+static uint8_t *put_text(uint8_t *to, const char *text)
+{
+    memcpy(to, text, strlen(text) + 1);
+    return to + strlen(text) + 1;
+}
+
 /* Writes the labels with a header of these flags; returns the length, and that
    of the header. */
 static size_t with_flags(uint8_t *out, unsigned flags, size_t extra,
@@ -224,9 +231,9 @@ static size_t with_flags(uint8_t *out, unsigned flags, size_t extra,
         to += extra;
     }
     if (flags & 8)
-        to += sprintf((char *)to, "t10k-labels.idx1-ubyte") + 1;
+        to = put_text(to, "t10k-labels.idx1-ubyte");
     if (flags & 16)
-        to += sprintf((char *)to, "a comment") + 1;
+        to = put_text(to, "a comment");
     if (flags & 2) {
         uint32_t crc = mnist_crc32(0, out, (size_t)(to - out));
         *to++ = (uint8_t)crc;
