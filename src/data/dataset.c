@@ -12,52 +12,50 @@
 
 /* ---- A pair of files ---- */
 
-static const char *shown(char out[MNIST_FILE_NAME], const char *path)
+_Static_assert(sizeof((mnist_dataset *)0)->images_name == MNIST_FILE_NAME,
+               "a dataset's names are those of its files");
+
+static void name_file(char out[MNIST_FILE_NAME], const char *path)
 {
-    return mnist_file_name(out, strcmp(path, "-") ? path : "standard input");
+    mnist_file_name(out, strcmp(path, "-") ? path : "standard input");
 }
 
-static mnist_status check_images(const mnist_idx *images, const char *path,
-                                 mnist_error *err)
+static mnist_status check_images(const mnist_dataset *data, mnist_error *err)
 {
-    char name[MNIST_FILE_NAME];
-    if (images->dims > 1)
+    if (data->images_file.dims > 1)
         return MNIST_OK;
     return mnist_fail(err, MNIST_ERROR_DATA,
                       "%s holds %zu labels (1 dimension), expected images (2 "
                       "or 3); are images and labels swapped?",
-                      shown(name, path), images->count);
+                      data->images_name, data->images_file.count);
 }
 
-static mnist_status check_labels(const mnist_idx *labels,
-                                 const char *labels_path, size_t count,
-                                 const char *images_path, mnist_error *err)
+static mnist_status check_labels(const mnist_dataset *data, mnist_error *err)
 {
-    char of_labels[MNIST_FILE_NAME], of_images[MNIST_FILE_NAME];
+    const mnist_idx *labels = &data->labels_file;
     char sizes[MNIST_IDX_SIZES];
-    shown(of_labels, labels_path);
-    shown(of_images, images_path);
     if (labels->dims != 1)
         return mnist_fail(err, MNIST_ERROR_DATA,
                           "%s holds images (%s), expected labels (1 "
                           "dimension); are images and labels swapped?",
-                          of_labels,
+                          data->labels_name,
                           mnist_idx_sizes(sizes, labels->dims, labels->size));
-    if (labels->count != count)
+    if (labels->count != data->count)
         return mnist_fail(err, MNIST_ERROR_DATA,
                           "%s holds %zu images and %s holds %zu labels: they "
                           "do not belong together",
-                          of_images, count, of_labels, labels->count);
+                          data->images_name, data->count, data->labels_name,
+                          labels->count);
     return MNIST_OK;
 }
 
 static mnist_status read_labels(mnist_dataset *data, const char *path,
-                                const char *images_path, mnist_error *err)
+                                mnist_error *err)
 {
+    name_file(data->labels_name, path);
     mnist_status status = mnist_idx_read(&data->labels_file, path, err);
     if (!status)
-        status = check_labels(&data->labels_file, path, data->count,
-                              images_path, err);
+        status = check_labels(data, err);
     if (status)
         return status;
     data->labels = data->labels_file.data;
@@ -74,9 +72,10 @@ mnist_status mnist_dataset_load(mnist_dataset *out, const char *images,
     if (labels && strcmp(images, "-") == 0 && strcmp(labels, "-") == 0)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "standard input cannot give both images and labels");
+    name_file(data.images_name, images);
     mnist_status status = mnist_idx_read(&data.images_file, images, err);
     if (!status)
-        status = check_images(&data.images_file, images, err);
+        status = check_images(&data, err);
     if (!status) {
         const mnist_idx *file = &data.images_file;
         data.count = file->dims == 3 ? file->size[0] : 1;
@@ -84,7 +83,7 @@ mnist_status mnist_dataset_load(mnist_dataset *out, const char *images,
         data.cols = file->size[file->dims - 1];
         data.pixels = file->data;
         if (labels)
-            status = read_labels(&data, labels, images, err);
+            status = read_labels(&data, labels, err);
     }
     if (status)
         mnist_dataset_free(&data);
