@@ -41,7 +41,8 @@
 #ifndef MNIST_H
 #define MNIST_H
 
-/* clang-format off: from the bottom to the top, each needs only those above */
+/* From the bottom to the top: each needs only those above it. */
+/* clang-format off */
 #include <mnist/error.h>
 #include <mnist/random.h>
 #include <mnist/idx.h>

@@ -21,7 +21,7 @@ extern "C" {
 /** Some images of a dataset, by number. Nothing is copied. */
 typedef struct mnist_batch {
     const mnist_dataset *from;
-    const uint32_t *index; /* count numbers of images */
+    const uint32_t *index; /* count numbers of images; NULL: the first ones */
     size_t count;
 } mnist_batch;
 

@@ -21,6 +21,8 @@ typedef struct mnist_dataset {
     const uint8_t *pixels; /* count x rows x cols */
     const uint8_t *labels; /* count, or NULL: images only */
     size_t classes;        /* largest label + 1; 0 without labels */
+    char images_name[256]; /* for messages: the files, made fit to show */
+    char labels_name[256];
     mnist_idx images_file; /* what the pointers point into; empty in a slice */
     mnist_idx labels_file;
 } mnist_dataset;

@@ -18,7 +18,8 @@ extern "C" {
  *     loss[n]  = -log p[n][label[n]]                               (nats)
  *     dz[n][k] = (p[n][k] - (k == label[n])) / N
  *
- * z: N x K, row-major. label: N values in 0..K-1. loss: N, written.
+ * z: N x K, row-major, K at most 256. label: N values in 0..K-1.
+ * loss: N, written.
  * dz: N x K, written; NULL when only the loss is wanted; not z itself.
  * Subtracts each row's maximum first, allocates nothing, cannot fail. Rows that
  * hold NaN or infinity give a loss that is not finite.

@@ -26,10 +26,10 @@ extern "C" {
 #endif
 
 typedef struct mnist_rmsprop {
-    float lr;       /* learning rate, > 0, finite; default 0.001 */
-    float rho;      /* decay of v, 0 <= rho < 1; default 0.9 */
-    float momentum; /* 0 <= momentum < 1; default 0 */
-    float epsilon;  /* 2^-100 or more; default 1e-7 */
+    double lr;       /* learning rate, > 0, finite in float; default 0.001 */
+    double rho;      /* decay of v, 0 <= rho < 1; default 0.9 */
+    double momentum; /* 0 <= momentum < 1; default 0 */
+    double epsilon;  /* 2^-100 to 2^100; default 1e-7 */
 } mnist_rmsprop;
 
 mnist_rmsprop mnist_rmsprop_defaults(void);

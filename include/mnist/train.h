@@ -21,12 +21,12 @@ extern "C" {
 
 /** Where a training stands. Figures are sample-weighted means of the epoch. */
 typedef struct mnist_progress {
-    size_t epoch, epochs;  /* epoch counts from 1 */
-    size_t step, steps;    /* batches done of this epoch */
-    double loss;           /* penalty included, as Keras reports it */
-    double cross_entropy;  /* without the penalty */
-    double accuracy;       /* 0..1 */
-    double seconds;        /* since the epoch began */
+    size_t epoch, epochs; /* epoch counts from 1 */
+    size_t step, steps;   /* batches done of this epoch */
+    double loss;          /* penalty included, as Keras reports it */
+    double cross_entropy; /* without the penalty */
+    double accuracy;      /* 0..1 */
+    double seconds;       /* since the epoch began */
 } mnist_progress;
 
 /**

@@ -8,13 +8,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*
+ * A path fit for a message: control characters and bytes that are not UTF-8
+ * become \xNN; of a path that is too long the end is kept, after "...".
+ * Returns `out`.
+ */
+#define MNIST_FILE_NAME 256
+char *mnist_file_name(char out[MNIST_FILE_NAME], const char *path);
+
 /* A file open for reading. `name` is for messages: the path as it was given,
    "standard input" for "-". */
 typedef struct mnist_source {
     int fd;
-    char name[256]; /* escaped, cut if longer */
-    bool regular;   /* then `size` is what fstat says, else it is 0 */
-    uint64_t size;
+    char name[MNIST_FILE_NAME];
+    bool regular;  /* then `size` is what fstat says, else it is 0 */
+    uint64_t size; /* of standard input: what is left to read of it */
 } mnist_source;
 
 /* Opens path; "-" is standard input. A directory is refused. Every failure is

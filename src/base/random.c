@@ -32,7 +32,8 @@ float mnist_random_float(mnist_random *r)
 }
 
 /* Lemire, "Fast random integer generation in an interval", 2019: the high half
-   of a 64-bit product, drawn again where the low half says it would be biased. */
+   of a 64-bit product, drawn again where the low half says it would be biased.
+ */
 uint32_t mnist_random_below(mnist_random *r, uint32_t n)
 {
     uint64_t product = (mnist_random_bits(r) >> 32) * n;

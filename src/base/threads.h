@@ -14,6 +14,9 @@ typedef void (*mnist_job)(void *context, unsigned worker, unsigned workers);
 mnist_pool *mnist_pool_new(unsigned threads);
 void mnist_pool_free(mnist_pool *pool);
 
+/* Processors that this process may run on, at least 1. */
+unsigned mnist_processors(void);
+
 unsigned mnist_pool_size(const mnist_pool *pool);
 
 /* Runs job on every thread, the caller's included, and returns when all are

@@ -1,0 +1,325 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Length of the UTF-8 character at s if a terminal may be shown it, else 0. */
+static size_t printable(const unsigned char *s)
+{
+    if (s[0] < 0x80)
+        return s[0] >= 0x20 && s[0] != 0x7f;
+    /* No sequence begins with these; c2 80 to c2 9f are control characters. */
+    if (s[0] < 0xc2 || s[0] > 0xf4 || (s[0] == 0xc2 && s[1] < 0xa0))
+        return 0;
+    /* Longer than needed: a way to hide a control character. */
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90))
+        return 0;
+    size_t length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    for (size_t i = 1; i < length; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    return length;
+}
+
+/* False if the text with its NUL would not fit into `room` bytes. */
+static bool escape(char *out, size_t room, const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    while (*s) {
+        size_t length = printable(s);
+        if ((length ? length : 4) >= room)
+            return false;
+        if (length) {
+            memcpy(out, s, length);
+        } else {
+            snprintf(out, room, "\\x%02x", *s);
+        }
+        out += length ? length : 4;
+        room -= length ? length : 4;
+        s += length ? length : 1;
+    }
+    *out = '\0';
+    return true;
+}
+
+char *mnist_file_name(char out[MNIST_FILE_NAME], const char *path)
+{
+    /* As many bytes as fit behind the dots whatever they are. */
+    size_t tail = (MNIST_FILE_NAME - 4) / 4;
+    if (!escape(out, MNIST_FILE_NAME, path)) {
+        memcpy(out, "...", 3);
+        escape(out + 3, MNIST_FILE_NAME - 3, path + strlen(path) - tail);
+    }
+    return out;
+}
+
+/* "NAME: cannot WHAT: the system's reason", from errno. */
+static mnist_status system_failed(mnist_error *err, const char *name,
+                                  const char *what)
+{
+    char reason[128];
+    if (errno == ENOMEM)
+        return mnist_fail(err, MNIST_ERROR_MEMORY, "%s: out of memory", name);
+    if (strerror_r(errno, reason, sizeof reason))
+        snprintf(reason, sizeof reason, "error %d", errno);
+    return mnist_fail(err, MNIST_ERROR_SYSTEM, "%s: cannot %s: %s", name, what,
+                      reason);
+}
+
+/* ---- Reading ---- */
+
+static int open_again(const char *path, int flags)
+{
+    int fd;
+    do
+        fd = open(path, flags | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+/* Fills in what kind of file it is; standard input may have been read from. */
+static mnist_status look_at(mnist_source *source, mnist_error *err)
+{
+    struct stat info;
+    if (fstat(source->fd, &info))
+        return system_failed(err, source->name, "read");
+    if (S_ISDIR(info.st_mode))
+        return mnist_fail(err, MNIST_ERROR_SYSTEM,
+                          "%s: is a directory, expected a file", source->name);
+    source->regular = S_ISREG(info.st_mode);
+    if (source->regular && info.st_size > 0) {
+        off_t at = lseek(source->fd, 0, SEEK_CUR);
+        off_t left = at > 0 ? info.st_size - at : info.st_size;
+        source->size = left > 0 ? (uint64_t)left : 0;
+    }
+    return MNIST_OK;
+}
+
+mnist_status mnist_source_open(mnist_source *out, const char *path,
+                               mnist_error *err)
+{
+    mnist_source source = {0};
+    bool standard_input = strcmp(path, "-") == 0;
+    mnist_file_name(source.name, standard_input ? "standard input" : path);
+    /* A copy of 0, so that every source is closed alike. */
+    source.fd = standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                               : open_again(path, O_RDONLY);
+    if (source.fd < 0)
+        return system_failed(err, source.name, "open");
+    mnist_status status = look_at(&source, err);
+    if (status)
+        mnist_source_close(&source);
+    else
+        *out = source;
+    return status;
+}
+
+mnist_status mnist_source_read(mnist_source *source, void *to, size_t length,
+                               size_t *got, mnist_error *err)
+{
+    /* Systems refuse to read more than fits an int at once. */
+    const size_t most = (size_t)1 << 30;
+    *got = 0;
+    while (*got < length) {
+        size_t want = length - *got < most ? length - *got : most;
+        ssize_t n = read(source->fd, (uint8_t *)to + *got, want);
+        if (n == 0)
+            break;
+        if (n > 0)
+            *got += (size_t)n;
+        else if (errno != EINTR)
+            return system_failed(err, source->name, "read");
+    }
+    return MNIST_OK;
+}
+
+void mnist_source_close(mnist_source *source)
+{
+    if (source->fd >= 0)
+        close(source->fd);
+    source->fd = -1;
+}
+
+/* ---- Replacing ---- */
+
+/* The path of `name` in the folder of `path`, to be freed; NULL with errno. */
+static char *beside(const char *path, const char *name)
+{
+    const char *slash = strrchr(path, '/');
+    size_t folder = slash && name[0] != '/' ? (size_t)(slash - path) + 1 : 0;
+    size_t length = strlen(name);
+    char *joined = malloc(folder + length + 1);
+    if (joined) {
+        memcpy(joined, path, folder);
+        memcpy(joined + folder, name, length + 1);
+    }
+    return joined;
+}
+
+/* Where a chain of links ends, be there a file or not, to be freed; NULL with
+   errno. */
+static char *follow_links(const char *path)
+{
+    char target[4096];
+    char *at = beside("", path);
+    for (int links = 0; at && links < 40; links++) {
+        ssize_t length = readlink(at, target, sizeof target - 1);
+        if (length < 0)
+            return at;
+        target[length] = '\0';
+        char *next = beside(at, target);
+        free(at);
+        at = next;
+    }
+    if (at)
+        errno = ELOOP;
+    free(at);
+    return NULL;
+}
+
+/* Creates a file of a name that none has, beside the target. *path is to be
+   freed. Returns -1 with errno on failure. */
+static int open_temporary(char **path, const char *target, mode_t mode)
+{
+    const char *slash = strrchr(target, '/');
+    const char *base = slash ? slash + 1 : target;
+    char name[256];
+    /* More than one try: a process of this number may have been killed here,
+       and another thread may be saving to the same target. */
+    for (unsigned i = 0; i < 1000; i++) {
+        snprintf(name, sizeof name, ".%.200s.%ld.%u.tmp", base, (long)getpid(),
+                 i);
+        *path = beside(target, name);
+        if (!*path)
+            return -1;
+        int fd = open(*path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        if (fd >= 0)
+            return fd;
+        int reason = errno;
+        free(*path);
+        errno = reason;
+        if (errno != EEXIST && errno != EINTR)
+            return -1;
+    }
+    return -1;
+}
+
+static bool write_all(int fd, const mnist_piece *pieces, size_t count)
+{
+    const size_t most = (size_t)1 << 30;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *bytes = pieces[i].bytes;
+        size_t left = pieces[i].length;
+        while (left > 0) {
+            ssize_t n = write(fd, bytes, left < most ? left : most);
+            if (n < 0 && errno != EINTR)
+                return false;
+            if (n > 0) {
+                bytes += n;
+                left -= (size_t)n;
+            }
+        }
+    }
+    return true;
+}
+
+/* After EINTR the descriptor is gone all the same: no second try. */
+static bool close_checked(int fd)
+{
+    return close(fd) == 0 || errno == EINTR;
+}
+
+/* A FIFO or a device: nothing to be replaced, and no way to take it back. */
+static mnist_status write_directly(const char *path, const char *name,
+                                   const mnist_piece *pieces, size_t count,
+                                   mnist_error *err)
+{
+    int fd = open_again(path, O_WRONLY);
+    if (fd < 0)
+        return system_failed(err, name, "open");
+    mnist_status status = MNIST_OK;
+    if (!write_all(fd, pieces, count))
+        status = system_failed(err, name, "write");
+    if (!close_checked(fd) && !status)
+        status = system_failed(err, name, "write");
+    return status;
+}
+
+/* Without this a power cut may bring the old file back. */
+static mnist_status sync_folder(const char *target, const char *name,
+                                mnist_error *err)
+{
+    char *folder = beside(target, ".");
+    if (!folder)
+        return system_failed(err, name, "sync its folder");
+    int fd = open_again(folder, O_RDONLY);
+    free(folder);
+    if (fd < 0) /* a folder that one may write to but not list */
+        return MNIST_OK;
+    mnist_status status = MNIST_OK;
+    if (fsync(fd) && errno != EINVAL)
+        status = system_failed(err, name, "sync its folder");
+    close(fd);
+    return status;
+}
+
+/* old: what stands there now, NULL for nothing. */
+static mnist_status replace(const char *target, const struct stat *old,
+                            const char *name, const mnist_piece *pieces,
+                            size_t count, mnist_error *err)
+{
+    char *temporary;
+    /* A new file gets what the umask leaves of 0666; a file that replaces
+       another is nobody else's to read before it has the other's mode. */
+    int fd = open_temporary(&temporary, target, old ? 0600 : 0666);
+    if (fd < 0)
+        return system_failed(err, name, "create a file in its folder");
+
+    mnist_status status = MNIST_OK;
+    if (old && fchmod(fd, old->st_mode & 0777))
+        status = system_failed(err, name, "keep its mode");
+    else if (!write_all(fd, pieces, count))
+        status = system_failed(err, name, "write");
+    else if (fsync(fd))
+        status = system_failed(err, name, "sync");
+    if (!close_checked(fd) && !status)
+        status = system_failed(err, name, "write");
+    if (!status && rename(temporary, target))
+        status = system_failed(err, name, "replace");
+    if (status)
+        unlink(temporary);
+    free(temporary);
+    return status ? status : sync_folder(target, name, err);
+}
+
+mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
+                                size_t count, mnist_error *err)
+{
+    char name[MNIST_FILE_NAME];
+    struct stat old;
+    mnist_file_name(name, path);
+    bool exists = stat(path, &old) == 0;
+    if (!exists && errno != ENOENT)
+        return system_failed(err, name, "write");
+    if (exists && S_ISDIR(old.st_mode))
+        return mnist_fail(err, MNIST_ERROR_SYSTEM,
+                          "%s: is a directory, expected a file", name);
+    if (exists && !S_ISREG(old.st_mode))
+        return write_directly(path, name, pieces, count, err);
+    /* A rename would not ask: a file protected from writing stays. */
+    if (exists && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS))
+        return system_failed(err, name, "write");
+
+    char *target = follow_links(path);
+    if (!target)
+        return system_failed(err, name, "write");
+    mnist_status status =
+        replace(target, exists ? &old : NULL, name, pieces, count, err);
+    free(target);
+    return status;
+}

@@ -1,0 +1,221 @@
+#include <mnist/dataset.h>
+
+#include "base/file.h"
+#include "data/idx_header.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* ---- A pair of files ---- */
+
+_Static_assert(sizeof((mnist_dataset *)0)->images_name == MNIST_FILE_NAME,
+               "a dataset's names are those of its files");
+
+static void name_file(char out[MNIST_FILE_NAME], const char *path)
+{
+    mnist_file_name(out, strcmp(path, "-") ? path : "standard input");
+}
+
+static mnist_status check_images(const mnist_dataset *data, mnist_error *err)
+{
+    if (data->images_file.dims > 1)
+        return MNIST_OK;
+    return mnist_fail(err, MNIST_ERROR_DATA,
+                      "%s holds %zu labels (1 dimension), expected images (2 "
+                      "or 3); are images and labels swapped?",
+                      data->images_name, data->images_file.count);
+}
+
+static mnist_status check_labels(const mnist_dataset *data, mnist_error *err)
+{
+    const mnist_idx *labels = &data->labels_file;
+    char sizes[MNIST_IDX_SIZES];
+    if (labels->dims != 1)
+        return mnist_fail(err, MNIST_ERROR_DATA,
+                          "%s holds images (%s), expected labels (1 "
+                          "dimension); are images and labels swapped?",
+                          data->labels_name,
+                          mnist_idx_sizes(sizes, labels->dims, labels->size));
+    if (labels->count != data->count)
+        return mnist_fail(err, MNIST_ERROR_DATA,
+                          "%s holds %zu images and %s holds %zu labels: they "
+                          "do not belong together",
+                          data->images_name, data->count, data->labels_name,
+                          labels->count);
+    return MNIST_OK;
+}
+
+static mnist_status read_labels(mnist_dataset *data, const char *path,
+                                mnist_error *err)
+{
+    name_file(data->labels_name, path);
+    mnist_status status = mnist_idx_read(&data->labels_file, path, err);
+    if (!status)
+        status = check_labels(data, err);
+    if (status)
+        return status;
+    data->labels = data->labels_file.data;
+    for (size_t i = 0; i < data->count; i++)
+        if (data->labels[i] >= data->classes)
+            data->classes = (size_t)data->labels[i] + 1;
+    return MNIST_OK;
+}
+
+mnist_status mnist_dataset_load(mnist_dataset *out, const char *images,
+                                const char *labels, mnist_error *err)
+{
+    mnist_dataset data = {0};
+    if (labels && strcmp(images, "-") == 0 && strcmp(labels, "-") == 0)
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "standard input cannot give both images and labels");
+    name_file(data.images_name, images);
+    mnist_status status = mnist_idx_read(&data.images_file, images, err);
+    if (!status)
+        status = check_images(&data, err);
+    if (!status) {
+        const mnist_idx *file = &data.images_file;
+        data.count = file->dims == 3 ? file->size[0] : 1;
+        data.rows = file->size[file->dims - 2];
+        data.cols = file->size[file->dims - 1];
+        data.pixels = file->data;
+        if (labels)
+            status = read_labels(&data, labels, err);
+    }
+    if (status)
+        mnist_dataset_free(&data);
+    else
+        *out = data;
+    return status;
+}
+
+/* ---- A folder ---- */
+
+#define HOW_TO_GET                                                             \
+    "get MNIST with ./scripts/get-mnist.sh, or make digits with 'mnist synth " \
+    "DIR'"
+
+/* The standard names; %c is the dash, or the dot of some tools. */
+static const char *const image_names[] = {"train-images%cidx3-ubyte",
+                                          "t10k-images%cidx3-ubyte"};
+static const char *const label_names[] = {"train-labels%cidx1-ubyte",
+                                          "t10k-labels%cidx1-ubyte"};
+
+/* "FOLDER/NAME", to be freed; NULL without memory. */
+static char *path_in(const char *folder, const char *name)
+{
+    size_t length = strlen(folder) + strlen(name) + 2;
+    char *path = malloc(length);
+    if (path)
+        snprintf(path, length, "%s/%s", folder, name);
+    return path;
+}
+
+/* Missing is only what is not there: whatever else is wrong with a file, to
+   open it will tell. */
+static bool is_missing(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) && (errno == ENOENT || errno == ENOTDIR);
+}
+
+/* Finds a file under one of its names: *path is to be freed, or NULL if there
+   is none. False without memory. */
+static bool find(char **path, const char *folder, const char *pattern)
+{
+    static const char separator[] = {'-', '-', '.', '.'};
+    static const char *const suffix[] = {"", ".gz", "", ".gz"};
+    for (int i = 0; i < 4; i++) {
+        char name[64];
+        size_t length =
+            (size_t)snprintf(name, sizeof name, pattern, separator[i]);
+        snprintf(name + length, sizeof name - length, "%s", suffix[i]);
+        *path = path_in(folder, name);
+        if (!*path)
+            return false;
+        if (!is_missing(*path))
+            return true;
+        free(*path);
+    }
+    *path = NULL;
+    return true;
+}
+
+/* Why the images or the labels, or both, were not found. */
+static mnist_status not_found(const char *folder, mnist_part part, bool images,
+                              bool labels, mnist_error *err)
+{
+    char name[MNIST_FILE_NAME], missing[64], other[64];
+    struct stat info;
+    mnist_file_name(name, folder);
+    if (is_missing(folder))
+        return mnist_fail(err, MNIST_ERROR_SYSTEM,
+                          "%s: no such folder; " HOW_TO_GET, name);
+    if (stat(folder, &info) == 0 && !S_ISDIR(info.st_mode))
+        return mnist_fail(err, MNIST_ERROR_SYSTEM,
+                          "%s is a file, expected a folder with %s images and "
+                          "labels",
+                          name, part == MNIST_TRAIN ? "training" : "test");
+    snprintf(missing, sizeof missing,
+             images ? label_names[part] : image_names[part], '-');
+    snprintf(other, sizeof other,
+             images ? image_names[part] : label_names[part], '-');
+    if (images || labels)
+        return mnist_fail(err, MNIST_ERROR_SYSTEM,
+                          "%s holds %s but not %s, raw or .gz; " HOW_TO_GET,
+                          name, other, missing);
+    return mnist_fail(err, MNIST_ERROR_SYSTEM,
+                      "%s holds neither %s nor %s, raw or .gz; " HOW_TO_GET,
+                      name, missing, other);
+}
+
+mnist_status mnist_dataset_load_part(mnist_dataset *out, const char *folder,
+                                     mnist_part part, mnist_error *err)
+{
+    char *images = NULL, *labels = NULL;
+    mnist_status status;
+    if (!find(&images, folder, image_names[part]) ||
+        !find(&labels, folder, label_names[part]))
+        status = mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
+    else if (!images || !labels)
+        status = not_found(folder, part, images, labels, err);
+    else
+        status = mnist_dataset_load(out, images, labels, err);
+    free(images);
+    free(labels);
+    return status;
+}
+
+int mnist_dataset_has_part(const char *folder, mnist_part part)
+{
+    char *images = NULL;
+    bool found = find(&images, folder, image_names[part]) && images;
+    free(images);
+    return found;
+}
+
+/* ---- The rest ---- */
+
+mnist_dataset mnist_dataset_slice(const mnist_dataset *from, size_t first,
+                                  size_t count)
+{
+    mnist_dataset slice = *from;
+    slice.count = count;
+    slice.pixels += first * from->rows * from->cols;
+    if (slice.labels)
+        slice.labels += first;
+    slice.images_file = slice.labels_file = (mnist_idx){0};
+    return slice;
+}
+
+void mnist_dataset_free(mnist_dataset *dataset)
+{
+    if (dataset) {
+        mnist_idx_free(&dataset->images_file);
+        mnist_idx_free(&dataset->labels_file);
+        *dataset = (mnist_dataset){0};
+    }
+}

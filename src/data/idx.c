@@ -1,0 +1,319 @@
+#include <mnist/idx.h>
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/sha256.h"
+#include "data/gunzip.h"
+#include "data/idx_header.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Deflate's limit: 258 bytes for two bits. See zlib_tech.html of zlib. */
+#define DEFLATE_MOST 1032
+
+/* A file while it is read. */
+typedef struct input {
+    mnist_source source;
+    uint8_t first[MNIST_IDX_HEADER_MAX];
+    size_t first_length;
+    mnist_error *err;
+} input;
+
+static mnist_status out_of_memory(const char *name, size_t bytes,
+                                  mnist_error *err)
+{
+    return mnist_fail(err, MNIST_ERROR_MEMORY,
+                      "%s: out of memory: %zu bytes are needed", name, bytes);
+}
+
+/* Gives up the struct's claim on `block`, whose first bytes are the header. */
+static void set_idx(mnist_idx *out, const mnist_idx_header *header,
+                    uint8_t *block)
+{
+    *out = (mnist_idx){.dims = header->dims,
+                       .count = header->count,
+                       .data = block + header->length,
+                       .block = block};
+    memcpy(out->size, header->size, sizeof out->size);
+}
+
+static mnist_status wrong_length(const char *name, const char *found,
+                                 const mnist_idx_header *header,
+                                 mnist_error *err)
+{
+    char sizes[MNIST_IDX_SIZES];
+    return mnist_fail(err, MNIST_ERROR_DATA,
+                      "%s holds %s bytes, its header promises %zu (%zu of "
+                      "header, %s of data); get the file again",
+                      name, found, header->total, header->length,
+                      mnist_idx_sizes(sizes, header->dims, header->size));
+}
+
+/* ---- Bytes ---- */
+
+static mnist_status grow(input *in, uint8_t **block, size_t *room, size_t held,
+                         size_t most)
+{
+    size_t larger = *room < most / 2 ? *room * 2 : most;
+    uint8_t *moved = mnist_alloc(larger, 1);
+    if (!moved)
+        return out_of_memory(in->source.name, larger, in->err);
+    memcpy(moved, *block, held);
+    mnist_free(*block);
+    *block = moved;
+    *room = larger;
+    return MNIST_OK;
+}
+
+/*
+ * Reads the file, its first bytes included, up to `most` bytes; *length tells
+ * how many there were. Memory of a regular file is taken at once, `most` being
+ * its size; of any other it grows with what arrives.
+ */
+static mnist_status read_bytes(input *in, uint8_t **out, size_t *length,
+                               size_t most)
+{
+    const size_t begin = (size_t)1 << 16;
+    size_t room = in->source.regular || most < begin ? most : begin;
+    size_t held = in->first_length < most ? in->first_length : most;
+    uint8_t *block = mnist_alloc(room, 1);
+    if (!block)
+        return out_of_memory(in->source.name, room, in->err);
+    memcpy(block, in->first, held);
+
+    mnist_status status = MNIST_OK;
+    for (;;) {
+        size_t got;
+        status = mnist_source_read(&in->source, block + held, room - held, &got,
+                                   in->err);
+        held += got;
+        if (status || held < room || room == most)
+            break;
+        status = grow(in, &block, &room, held, most);
+        if (status)
+            break;
+    }
+    if (status) {
+        mnist_free(block);
+        return status;
+    }
+    *out = block;
+    *length = held;
+    return MNIST_OK;
+}
+
+/* Whether nothing follows what was read. */
+static mnist_status at_end(input *in, size_t length, size_t most, bool *end)
+{
+    uint8_t byte;
+    size_t got = 0;
+    mnist_status status = MNIST_OK;
+    if (in->first_length > length)
+        got = 1;
+    else if (length == most)
+        status = mnist_source_read(&in->source, &byte, 1, &got, in->err);
+    *end = got == 0;
+    return status;
+}
+
+/* ---- Raw ---- */
+
+static mnist_status read_raw(mnist_idx *out, input *in)
+{
+    const char *name = in->source.name;
+    mnist_idx_header header;
+    mnist_status status = mnist_idx_header_read(&header, name, in->first,
+                                                in->first_length, in->err);
+    if (status)
+        return status;
+    char found[32];
+    if (in->source.regular && in->source.size != header.total) {
+        snprintf(found, sizeof found, "%" PRIu64, in->source.size);
+        return wrong_length(name, found, &header, in->err);
+    }
+
+    uint8_t *block;
+    size_t length;
+    bool end;
+    status = read_bytes(in, &block, &length, header.total);
+    if (status)
+        return status;
+    status = at_end(in, length, header.total, &end);
+    if (!status && (length < header.total || !end)) {
+        snprintf(found, sizeof found, end ? "%zu" : "more than %zu", length);
+        status = wrong_length(name, found, &header, in->err);
+    }
+    if (status)
+        mnist_free(block);
+    else
+        set_idx(out, &header, block);
+    return status;
+}
+
+/* ---- gzip'd ---- */
+
+/* The header, from the first bytes of what is compressed. */
+static mnist_status peek(mnist_idx_header *header, const char *name,
+                         const uint8_t *packed, size_t length, mnist_error *err)
+{
+    uint8_t first[MNIST_IDX_HEADER_MAX];
+    size_t got;
+    bool more;
+    mnist_status status = mnist_gunzip(name, packed, length, first,
+                                       sizeof first, &got, &more, err);
+    if (status)
+        return status;
+    char inside[MNIST_FILE_NAME + 16];
+    snprintf(inside, sizeof inside, "%s (unpacked)", name);
+    status = mnist_idx_header_read(header, inside, first, got, err);
+    if (!status && header->total / DEFLATE_MOST > length)
+        status = mnist_fail(err, MNIST_ERROR_DATA,
+                            "%s: its header promises %zu bytes, more than %zu "
+                            "bytes of gzip can hold",
+                            inside, header->total, length);
+    return status;
+}
+
+static mnist_status unpack(mnist_idx *out, const char *name,
+                           const uint8_t *packed, size_t length,
+                           mnist_error *err)
+{
+    mnist_idx_header header;
+    mnist_status status = peek(&header, name, packed, length, err);
+    if (status)
+        return status;
+    uint8_t *block = mnist_alloc(header.total, 1);
+    if (!block)
+        return out_of_memory(name, header.total, err);
+    size_t got;
+    bool more;
+    status = mnist_gunzip(name, packed, length, block, header.total, &got,
+                          &more, err);
+    if (!status && (more || got < header.total)) {
+        char found[48];
+        snprintf(found, sizeof found, more ? "more than %zu" : "%zu", got);
+        status = wrong_length(name, found, &header, err);
+    }
+    if (status)
+        mnist_free(block);
+    else
+        set_idx(out, &header, block);
+    return status;
+}
+
+static mnist_status read_gzip(mnist_idx *out, input *in)
+{
+    uint8_t *packed;
+    size_t length;
+    bool end = false;
+    size_t most = MNIST_IDX_MAX;
+    if (in->source.regular && in->source.size < most)
+        most = (size_t)in->source.size;
+    mnist_status status = MNIST_OK;
+    if (in->source.regular && in->source.size > most)
+        return mnist_fail(in->err, MNIST_ERROR_DATA,
+                          "%s: found %" PRIu64 " bytes of gzip, more than the "
+                          "2 GiB that are read here",
+                          in->source.name, in->source.size);
+    status = read_bytes(in, &packed, &length, most);
+    if (status)
+        return status;
+    status = at_end(in, length, most, &end);
+    if (!status && !end)
+        status = mnist_fail(in->err, MNIST_ERROR_DATA,
+                            "%s: found more than %zu bytes of gzip, which is "
+                            "all that is read here",
+                            in->source.name, length);
+    if (!status)
+        status = unpack(out, in->source.name, packed, length, in->err);
+    mnist_free(packed);
+    return status;
+}
+
+/* ---- The public functions ---- */
+
+mnist_status mnist_idx_read(mnist_idx *out, const char *path, mnist_error *err)
+{
+    input in = {.err = err};
+    mnist_status status = mnist_source_open(&in.source, path, err);
+    if (status)
+        return status;
+    status = mnist_source_read(&in.source, in.first, sizeof in.first,
+                               &in.first_length, err);
+    if (!status)
+        status = mnist_gunzip_is(in.first, in.first_length)
+                     ? read_gzip(out, &in)
+                     : read_raw(out, &in);
+    mnist_source_close(&in.source);
+    return status;
+}
+
+void mnist_idx_free(mnist_idx *idx)
+{
+    if (idx) {
+        mnist_free(idx->block);
+        *idx = (mnist_idx){0};
+    }
+}
+
+mnist_status mnist_idx_write(const char *path, unsigned dims,
+                             const size_t *size, const uint8_t *data,
+                             mnist_error *err)
+{
+    char name[MNIST_FILE_NAME];
+    mnist_file_name(name, path);
+    if (dims < 1 || dims > 3)
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "%s: %u dimensions to write, expected 1 to 3", name,
+                          dims);
+    size_t count = 1;
+    for (unsigned i = 0; i < dims; i++)
+        if (size[i] == 0 || size[i] > UINT32_MAX ||
+            !mnist_size_mul(&count, count, size[i]))
+            return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                              "%s: size %u is %zu, which IDX cannot hold", name,
+                              i, size[i]);
+    uint8_t header[MNIST_IDX_HEADER_MAX];
+    const mnist_piece pieces[] = {
+        {header, mnist_idx_header_write(header, dims, size)}, {data, count}};
+    return mnist_file_replace(path, pieces, 2, err);
+}
+
+void mnist_idx_sha256(const mnist_idx *idx, char hex[65])
+{
+    uint8_t header[MNIST_IDX_HEADER_MAX], digest[32];
+    mnist_sha256 sha;
+    mnist_sha256_start(&sha);
+    mnist_sha256_add(&sha, header,
+                     mnist_idx_header_write(header, idx->dims, idx->size));
+    mnist_sha256_add(&sha, idx->data, idx->count);
+    mnist_sha256_end(&sha, digest);
+    for (int i = 0; i < 32; i++)
+        snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+}
+
+const char *mnist_idx_known(const char *hex)
+{
+    static const struct {
+        const char *hex, *name;
+    } known[] = {
+        {"ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+         "MNIST training images"},
+        {"65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+         "MNIST training labels"},
+        {"0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+         "MNIST test images"},
+        {"ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+         "MNIST test labels"},
+        {"bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+         "Fashion-MNIST training labels"},
+        {"0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+         "Fashion-MNIST test labels"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(hex, known[i].hex) == 0)
+            return known[i].name;
+    return NULL;
+}

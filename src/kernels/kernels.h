@@ -1,0 +1,78 @@
+/*
+ * The arithmetic: one table of functions for each instruction set.
+ *
+ * Every set computes the same bits. That costs nothing, because each output is
+ * one chain of operations in a fixed order (a product's terms k ascending),
+ * every operation is correctly rounded (add, multiply, divide, sqrt, fma), and
+ * vectors run across outputs. Adding a CPU is a file for its tile, a file of a
+ * few lines around vector_body.h, and a line in the list in cpu.c.
+ */
+#ifndef KERNELS_KERNELS_H
+#define KERNELS_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* RMSprop's settings as the kernel uses them; see <mnist/rmsprop.h>. */
+typedef struct mnist_rmsprop_factors {
+    float lr, rho, one_minus_rho, momentum, epsilon;
+} mnist_rmsprop_factors;
+
+/* No pointer needs an alignment, and outputs may be their inputs only where
+   that is said. n of 0 is fine everywhere. */
+typedef struct mnist_kernels {
+    const char *name;
+
+    /*
+     * The inner tile of a product: R = tile_rows, C = tile_cols,
+     *
+     *     s = c[i][j] if accumulate, else 0
+     *     for k = 0 .. K-1:  s = fma(a[k][i], b[k][j], s)
+     *     c[i][j] = s
+     *
+     * a: K x R and b: K x C, packed; c: R rows that are `c_row` floats apart.
+     */
+    size_t tile_rows, tile_cols;
+    void (*tile)(size_t K, const float *a, const float *b, float *c,
+                 size_t c_row, bool accumulate);
+
+    /* x[i] = pixels[i] / scale */
+    void (*pixels)(size_t n, const uint8_t *pixels, float scale, float *x);
+
+    /* y[i] = y[i] + x[i] */
+    void (*add)(size_t n, const float *x, float *y);
+
+    /* y[i] = x[i] < 0 ? 0 : x[i], so that NaN stays seen; y may be x. */
+    void (*relu)(size_t n, const float *x, float *y);
+
+    /* dx[i] = y[i] > 0 ? dy[i] : 0; dx may be dy. */
+    void (*relu_backward)(size_t n, const float *y, const float *dy, float *dx);
+
+    /* p = exp(z - max z) / sum; p may be z. Returns max z, and the logarithm of
+       the sum in *log_sum. K is at least 1. */
+    float (*softmax)(size_t K, const float *z, float *p, float *log_sum);
+
+    /* w, v (and s, unless momentum is 0) take one step of <mnist/rmsprop.h>. */
+    void (*rmsprop)(const mnist_rmsprop_factors *f, size_t n, float *w,
+                    float *v, float *s, const float *g);
+
+    /* Sum of l1 * |w[i]| + l2 * w[i]^2, in double, in 16 interleaved sums that
+       are added in order. */
+    double (*penalty)(size_t n, const float *w, float l1, float l2);
+
+    /* dw[i] += l1 * sign(w[i]) + 2 * l2 * w[i], with sign(0) = 0. */
+    void (*penalty_backward)(size_t n, const float *w, float l1, float l2,
+                             float *dw);
+} mnist_kernels;
+
+/* The set in use. A network's workspace keeps the one it began with. */
+const mnist_kernels *mnist_kernels_now(void);
+
+/* exp(x) for x <= 0, and log(x) for normal x > 0, of the portable set: for
+   tests of their accuracy. Results of exp below 2^-126 are 0. */
+float mnist_exp_portable(float x);
+float mnist_log_portable(float x);
+float mnist_fma_portable(float a, float b, float c);
+
+#endif

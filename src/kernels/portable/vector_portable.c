@@ -1,0 +1,28 @@
+/* The elementwise kernels for any processor, and the portable set. */
+#include "kernels/portable/fma_portable.h"
+#define FMA(a, b, c) fma_portable(a, b, c)
+#include "kernels/sets.h"
+#include "kernels/vector_body.h"
+
+float mnist_exp_portable(float x)
+{
+    return exp_nonpositive(x);
+}
+
+float mnist_log_portable(float x)
+{
+    return log_positive(x);
+}
+
+float mnist_fma_portable(float a, float b, float c)
+{
+    return fma_portable(a, b, c);
+}
+
+const mnist_kernels mnist_kernels_portable = {
+    .name = "portable",
+    .tile_rows = MNIST_TILE_PORTABLE_ROWS,
+    .tile_cols = MNIST_TILE_PORTABLE_COLS,
+    .tile = mnist_tile_portable,
+    VECTOR_KERNELS,
+};

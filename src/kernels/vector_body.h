@@ -1,0 +1,181 @@
+/*
+ * The elementwise kernels, written once in plain C. A file that defines
+ *
+ *     FMA(a, b, c)   a * b + c, rounded once
+ *
+ * and includes this gets all of them as statics, vectorised by the compiler for
+ * the instruction set of that file, and VECTOR_KERNELS, the initialisers of the
+ * table in kernels.h, which says what each of them computes.
+ */
+#include "kernels/kernels.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+static inline uint32_t float_bits(float x)
+{
+    uint32_t u;
+    memcpy(&u, &x, sizeof u);
+    return u;
+}
+
+static inline float bits_float(uint32_t u)
+{
+    float x;
+    memcpy(&x, &u, sizeof x);
+    return x;
+}
+
+/*
+ * exp(x) for x <= 0: x = n ln 2 + r with |r| <= ln 2 / 2, exp(r) by a
+ * polynomial with a relative error of 3e-9, then 2^n through the exponent bits.
+ * What would be below 2^-126 is 0; NaN stays NaN. Coefficients: own minimax
+ * fit.
+ */
+static inline float exp_nonpositive(float x)
+{
+    const float round = 0x1.8p23f; /* adding it leaves x's nearest integer in
+                                      the low bits of the sum */
+    const float log2e = 0x1.715476p0f;
+    const float ln2_high = 0x1.62e430p-1f, ln2_low = -0x1.05c610p-29f;
+    float t = FMA(x, log2e, round);
+    float n = t - round;
+    float r = FMA(n, -ln2_low, FMA(n, -ln2_high, x));
+    float p = 0x1.6a1a72p-10f;
+    p = FMA(p, r, 0x1.123fc6p-7f);
+    p = FMA(p, r, 0x1.555916p-5f);
+    p = FMA(p, r, 0x1.55548ap-3f);
+    p = FMA(p, r, 0x1.fffffcp-2f);
+    p = FMA(p * r, r, r) + 1.0f;
+    p = bits_float(float_bits(p) + (float_bits(t) << 23));
+    return x < -0x1.5d589ep6f ? 0.0f : x - x != 0 ? x - x : p;
+}
+
+/*
+ * log(x) for normal x > 0: x = 2^e (1 + f) with 1 + f between sqrt(1/2) and
+ * sqrt(2), log(1 + f) = f - f^2/2 + f^3 q(f), q with an error of 6e-9 of the
+ * result. Coefficients: own minimax fit.
+ */
+static inline float log_positive(float x)
+{
+    const float ln2_high = 0x1.62e430p-1f, ln2_low = -0x1.05c610p-29f;
+    uint32_t bits = float_bits(x);
+    uint32_t shifted = bits - 0x3f3504f3u; /* sqrt(1/2) */
+    int e = (int)shifted >> 23;
+    float f = bits_float((shifted & 0x007fffffu) + 0x3f3504f3u) - 1.0f;
+    float q = -0x1.38b576p-4f;
+    q = FMA(q, f, 0x1.055b70p-3f);
+    q = FMA(q, f, -0x1.0d8546p-3f);
+    q = FMA(q, f, 0x1.22da1cp-3f);
+    q = FMA(q, f, -0x1.547244p-3f);
+    q = FMA(q, f, 0x1.99a008p-3f);
+    q = FMA(q, f, -0x1.000226p-2f);
+    q = FMA(q, f, 0x1.555554p-2f);
+    float square = f * f;
+    float small = FMA(square * f, q, (float)e * ln2_low);
+    small = FMA(-0.5f, square, small);
+    return FMA((float)e, ln2_high, f + small);
+}
+
+static void pixels_body(size_t n, const uint8_t *restrict pixels, float scale,
+                        float *restrict x)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = (float)pixels[i] / scale;
+}
+
+static void add_body(size_t n, const float *restrict x, float *restrict y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] += x[i];
+}
+
+static void relu_body(size_t n, const float *x, float *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] < 0 ? 0.0f : x[i];
+}
+
+static void relu_backward_body(size_t n, const float *y, const float *dy,
+                               float *dx)
+{
+    for (size_t i = 0; i < n; i++)
+        dx[i] = y[i] > 0 ? dy[i] : 0.0f;
+}
+
+static float softmax_body(size_t K, const float *z, float *p, float *log_sum)
+{
+    float max = z[0], sum = 0;
+    for (size_t k = 1; k < K; k++)
+        max = z[k] > max ? z[k] : max;
+    for (size_t k = 0; k < K; k++)
+        p[k] = exp_nonpositive(z[k] - max);
+    for (size_t k = 0; k < K; k++)
+        sum += p[k];
+    for (size_t k = 0; k < K; k++)
+        p[k] /= sum;
+    *log_sum = sum - sum != 0 ? sum : log_positive(sum);
+    return max;
+}
+
+/* One parameter's new v, by the rule with its flush to zero. */
+static inline float rmsprop_v(const mnist_rmsprop_factors *f, float v, float g)
+{
+    v = FMA(f->rho, v, f->one_minus_rho * (g * g));
+    return v < FLT_MIN ? 0.0f : v;
+}
+
+static void rmsprop_body(const mnist_rmsprop_factors *factors, size_t n,
+                         float *restrict w, float *restrict v,
+                         float *restrict s, const float *restrict g)
+{
+    const mnist_rmsprop_factors f = *factors;
+    if (f.momentum == 0) {
+        for (size_t i = 0; i < n; i++) {
+            v[i] = rmsprop_v(&f, v[i], g[i]);
+            w[i] -= f.lr * g[i] / sqrtf(v[i] + f.epsilon);
+        }
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        v[i] = rmsprop_v(&f, v[i], g[i]);
+        s[i] = FMA(f.momentum, s[i], f.lr * g[i] / sqrtf(v[i] + f.epsilon));
+        w[i] -= s[i];
+    }
+}
+
+static double penalty_body(size_t n, const float *w, float l1, float l2)
+{
+    enum { LANES = 16 };
+    double lane[LANES] = {0}, sum = 0;
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (size_t j = 0; j < LANES; j++) {
+            double x = (double)w[i + j];
+            lane[j] += (double)l1 * fabs(x) + (double)l2 * (x * x);
+        }
+    for (; i < n; i++) {
+        double x = (double)w[i];
+        lane[i % LANES] += (double)l1 * fabs(x) + (double)l2 * (x * x);
+    }
+    for (size_t j = 0; j < LANES; j++)
+        sum += lane[j];
+    return sum;
+}
+
+static void penalty_backward_body(size_t n, const float *restrict w, float l1,
+                                  float l2, float *restrict dw)
+{
+    const float two_l2 = 2 * l2;
+    for (size_t i = 0; i < n; i++) {
+        float sign = w[i] > 0 ? l1 : w[i] < 0 ? -l1 : 0.0f;
+        dw[i] += FMA(two_l2, w[i], sign);
+    }
+}
+
+#define VECTOR_KERNELS                                                         \
+    .pixels = pixels_body, .add = add_body, .relu = relu_body,                 \
+    .relu_backward = relu_backward_body, .softmax = softmax_body,              \
+    .rmsprop = rmsprop_body, .penalty = penalty_body,                          \
+    .penalty_backward = penalty_backward_body

@@ -1,0 +1,11 @@
+/* The kinds of layers, each from the file of its name. */
+#ifndef LAYERS_KINDS_H
+#define LAYERS_KINDS_H
+
+#include "layers/layer.h"
+
+extern const mnist_layer_kind mnist_layer_dense;
+extern const mnist_layer_kind mnist_layer_relu;
+extern const mnist_layer_kind mnist_layer_softmax;
+
+#endif

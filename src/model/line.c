@@ -1,0 +1,63 @@
+#include "model/line.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+/* The keywords that may begin a layer, for messages. */
+static size_t list_keywords(const char **keyword, size_t room)
+{
+    size_t count = 0;
+    const mnist_layer_kind *kind;
+    for (size_t i = 0; count < room && (kind = mnist_layer_kind_at(i)); i++)
+        if (!kind->activation)
+            keyword[count++] = kind->keyword;
+    return count;
+}
+
+static mnist_status fail_unknown(const char *line, mnist_field keyword,
+                                 mnist_error *err)
+{
+    const char *known[32];
+    char quoted[MNIST_QUOTE_MAX];
+    size_t count = list_keywords(known, sizeof known / sizeof *known);
+    mnist_quote(quoted, keyword.text, keyword.length);
+    const char *near = mnist_nearest(quoted, known, count);
+    return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                      "network \"%.200s\", column %zu: \"%.64s\" is no layer; "
+                      "%s%s, for instance dense:512:relu",
+                      line, (size_t)(keyword.text - line) + 1, quoted,
+                      near ? "did you mean " : "layers begin with ",
+                      near ? near : known[0]);
+}
+
+/* Cuts text at the next ':' or at `end`; *text moves behind it, or to NULL. */
+static mnist_field next_field(const char **text, const char *end)
+{
+    const char *start = *text;
+    const char *stop = memchr(start, ':', (size_t)(end - start));
+    *text = stop ? stop + 1 : NULL;
+    return (mnist_field){start, (size_t)((stop ? stop : end) - start)};
+}
+
+mnist_status mnist_line_next(const char *line, const char **cursor,
+                             mnist_line_layer *out, mnist_error *err)
+{
+    const char *text = *cursor, *end = text + strcspn(text, ",");
+    mnist_line_layer layer = {.keyword = next_field(&text, end)};
+    layer.kind = mnist_layer_find(layer.keyword.text, layer.keyword.length);
+    if (!layer.kind || layer.kind->activation)
+        return fail_unknown(line, layer.keyword, err);
+    while (text) {
+        if (layer.fields.count == MNIST_FIELDS_MAX)
+            return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                              "network \"%.200s\", column %zu: more than %d "
+                              "fields; expected %s",
+                              line, (size_t)(text - line) + 1, MNIST_FIELDS_MAX,
+                              layer.kind->grammar);
+        layer.fields.field[layer.fields.count++] = next_field(&text, end);
+    }
+    *cursor = *end ? end + 1 : NULL;
+    *out = layer;
+    return MNIST_OK;
+}

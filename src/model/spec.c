@@ -1,0 +1,62 @@
+#include <mnist/spec.h>
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const mnist_named_network named[] = {
+    {"mlp512", "dense:512:relu,dense:10:softmax",
+     "one hidden layer of 512; pixels/255"},
+    {"mlp15", "dense:15:relu,dense:10:softmax",
+     "one hidden layer of 15; for raw pixels (scale 1)"},
+};
+enum { NAMED = sizeof named / sizeof *named };
+
+const mnist_named_network *mnist_spec_named(size_t i)
+{
+    return i < NAMED ? &named[i] : NULL;
+}
+
+/* The line with `classes` units in its last layer. */
+static mnist_status with_classes(char *line, const char *from, size_t classes,
+                                 mnist_error *err)
+{
+    const char *units = strchr(strrchr(from, ','), ':') + 1;
+    const char *rest = strchr(units, ':');
+    int length = snprintf(line, MNIST_LINE_MAX, "%.*s%zu%s",
+                          (int)(units - from), from, classes, rest);
+    if (length < 0 || length >= MNIST_LINE_MAX)
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "network line for %zu classes is too long", classes);
+    return MNIST_OK;
+}
+
+mnist_status mnist_spec_resolve(char *line, const char *text, size_t classes,
+                                mnist_error *err)
+{
+    const char *names[NAMED];
+    for (size_t i = 0; i < NAMED; i++) {
+        names[i] = named[i].name;
+        if (strcmp(text, named[i].name) == 0)
+            return with_classes(line, named[i].line, classes, err);
+    }
+    size_t length = strlen(text);
+    if (!strpbrk(text, ":,")) {
+        char quoted[MNIST_QUOTE_MAX];
+        const char *near = mnist_nearest(text, names, NAMED);
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "\"%.64s\" is no network; %s%s%s, or a line such as "
+                          "%s",
+                          mnist_quote(quoted, text, length),
+                          near ? "did you mean " : "choose a name such as ",
+                          near ? near : named[0].name, near ? "?" : "",
+                          named[0].line);
+    }
+    if (length >= MNIST_LINE_MAX)
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "network line of %zu characters; at most %d are read",
+                          length, MNIST_LINE_MAX - 1);
+    memcpy(line, text, length + 1);
+    return MNIST_OK;
+}

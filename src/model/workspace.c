@@ -1,0 +1,210 @@
+/* Running a network: activations forward, gradients backward. */
+#include "base/memory.h"
+#include "layers/penalty.h"
+#include "model/chain.h"
+
+#include <string.h>
+
+struct mnist_workspace {
+    mnist_network *net;
+    mnist_engine engine;
+    size_t batch;    /* most images at once */
+    size_t count;    /* images of the forward last done */
+    float *x;        /* batch x pixels: the input */
+    float **y;       /* for each stage its output; an activation's is the one
+                        before it */
+    float *gradient; /* as the network's block; NULL unless training */
+    float *dy[2];    /* a stage's dy and dx, changing places */
+    float *memory;   /* what x, y and dy lie in */
+    const mnist_batch *current;
+};
+
+/* Floats of the largest output of any stage, for one image. */
+static size_t widest(const mnist_network *net)
+{
+    size_t most = 0;
+    for (size_t s = 0; s < net->stages; s++) {
+        size_t in = mnist_shape_size(net->stage[s].in);
+        size_t out = mnist_shape_size(net->stage[s].out);
+        /* The gradient of the images themselves is never made. */
+        most = s > 0 && in > most ? in : most;
+        most = out > most ? out : most;
+    }
+    return most;
+}
+
+/* Floats for one image: input, outputs, and dy twice when training. */
+static size_t floats_an_image(const mnist_network *net, int training)
+{
+    size_t sum = net->rows * net->cols;
+    for (size_t s = 0; s < net->stages; s++)
+        if (!net->stage[s].kind->activation)
+            sum += mnist_shape_size(net->stage[s].out);
+    return sum + (training ? 2 * widest(net) : 0);
+}
+
+/* Cuts the memory into its arrays. */
+static void place_arrays(mnist_workspace *ws, int training)
+{
+    const mnist_network *net = ws->net;
+    float *at = ws->memory;
+    ws->x = at;
+    at += ws->batch * net->rows * net->cols;
+    for (size_t s = 0; s < net->stages; s++) {
+        if (net->stage[s].kind->activation) {
+            ws->y[s] = ws->y[s - 1];
+            continue;
+        }
+        ws->y[s] = at;
+        at += ws->batch * mnist_shape_size(net->stage[s].out);
+    }
+    for (size_t i = 0; i < 2 && training; i++) {
+        ws->dy[i] = at;
+        at += ws->batch * widest(net);
+    }
+}
+
+mnist_status mnist_workspace_new(mnist_workspace **out, mnist_network *net,
+                                 size_t batch, unsigned threads, int training,
+                                 mnist_error *err)
+{
+    if (batch == 0)
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "batch 0: expected at least 1 image a batch");
+    size_t floats;
+    mnist_workspace *ws = mnist_calloc(1, sizeof *ws);
+    if (!ws || !mnist_size_mul(&floats, batch, floats_an_image(net, training)))
+        goto no_memory;
+    ws->net = net;
+    ws->batch = batch;
+    ws->y = mnist_calloc(net->stages, sizeof *ws->y);
+    ws->memory = mnist_calloc(floats, sizeof *ws->memory);
+    if (training)
+        ws->gradient = mnist_calloc(net->size, sizeof *ws->gradient);
+    if (!ws->y || !ws->memory || (training && !ws->gradient))
+        goto no_memory;
+    place_arrays(ws, training);
+    mnist_status status = mnist_engine_start(&ws->engine, threads, err);
+    if (status) {
+        mnist_workspace_free(ws);
+        return status;
+    }
+    *out = ws;
+    return MNIST_OK;
+
+no_memory:
+    mnist_workspace_free(ws);
+    return mnist_fail(err, MNIST_ERROR_MEMORY,
+                      "out of memory for batches of %zu images", batch);
+}
+
+void mnist_workspace_free(mnist_workspace *ws)
+{
+    if (!ws)
+        return;
+    mnist_engine_stop(&ws->engine);
+    mnist_free(ws->gradient);
+    mnist_free(ws->memory);
+    mnist_free(ws->y);
+    mnist_free(ws);
+}
+
+mnist_network *mnist_workspace_network(const mnist_workspace *ws)
+{
+    return ws->net;
+}
+
+size_t mnist_workspace_batch(const mnist_workspace *ws)
+{
+    return ws->batch;
+}
+
+unsigned mnist_workspace_threads(const mnist_workspace *ws)
+{
+    return mnist_pool_size(ws->engine.pool);
+}
+
+const mnist_engine *mnist_workspace_engine(const mnist_workspace *ws)
+{
+    return &ws->engine;
+}
+
+float *mnist_workspace_gradients(mnist_workspace *ws)
+{
+    return ws->gradient;
+}
+
+/* Gathers a worker's images of the batch and makes them numbers. */
+static void gather_part(void *context, unsigned worker, unsigned workers)
+{
+    const mnist_workspace *ws = context;
+    const mnist_batch *batch = ws->current;
+    size_t pixels = ws->net->rows * ws->net->cols;
+    mnist_range own = mnist_share(batch->count, 1, worker, workers);
+    for (size_t n = own.first; n < own.end; n++) {
+        size_t image = batch->index ? batch->index[n] : n;
+        ws->engine.kernels->pixels(pixels, batch->from->pixels + image * pixels,
+                                   ws->net->scale, ws->x + n * pixels);
+    }
+}
+
+const float *mnist_network_forward(mnist_workspace *ws,
+                                   const mnist_batch *batch)
+{
+    const mnist_network *net = ws->net;
+    const mnist_pass pass = {&ws->engine, batch->count};
+    ws->count = batch->count;
+    ws->current = batch;
+    mnist_pool_run(ws->engine.pool, gather_part, ws);
+    const float *x = ws->x;
+    for (size_t s = 0; s < net->stages; s++) {
+        net->stage[s].kind->forward(&net->stage[s], &pass, x, ws->y[s]);
+        x = ws->y[s];
+    }
+    return x;
+}
+
+double mnist_network_penalty(mnist_workspace *ws)
+{
+    double sum = 0;
+    for (size_t s = 0; s < ws->net->stages; s++)
+        sum += mnist_penalty(ws->engine.kernels, &ws->net->stage[s]);
+    return sum;
+}
+
+/* Where the gradients of a stage's tensors go: the place of the tensor in the
+   network's block is that of its gradient in the workspace's. */
+static void place_gradients(const mnist_workspace *ws, const mnist_layer *layer,
+                            float *gradient[MNIST_LAYER_TENSORS])
+{
+    for (size_t t = 0; t < layer->tensors; t++)
+        gradient[t] = ws->gradient + (layer->tensor[t].data - ws->net->block);
+}
+
+void mnist_network_backward(mnist_workspace *ws, float *dlogits)
+{
+    const mnist_network *net = ws->net;
+    const mnist_pass pass = {&ws->engine, ws->count};
+    float *dy = dlogits;
+    for (size_t s = net->stages; s-- > 0;) {
+        const mnist_layer *layer = &net->stage[s];
+        const float *x = s > 0 ? ws->y[s - 1] : ws->x;
+        float *gradient[MNIST_LAYER_TENSORS];
+        float *dx = ws->dy[0] == dy ? ws->dy[1] : ws->dy[0];
+        if (layer->kind->activation)
+            dx = dy;
+        else if (s == 0)
+            dx = NULL;
+        place_gradients(ws, layer, gradient);
+        layer->kind->backward(layer, &pass, x, ws->y[s], dy, dx, gradient);
+        dy = dx;
+    }
+}
+
+const float *mnist_workspace_gradient(const mnist_workspace *ws, size_t i)
+{
+    const mnist_tensor *tensor = mnist_network_tensor(ws->net, i);
+    return tensor && ws->gradient
+               ? ws->gradient + (tensor->data - ws->net->block)
+               : NULL;
+}
