@@ -90,19 +90,17 @@ typedef struct evaluation {
     double load_seconds, seconds;
 } evaluation;
 
-static mnist_status load(evaluation *e, const eval_args *args,
-                         mnist_error *err)
+static mnist_status load(evaluation *e, const eval_args *args, mnist_error *err)
 {
     double start = cli_now();
     mnist_status status = cli_weights_load(&e->net, NULL, args->weights, err);
     if (status)
         return status;
     if (args->images)
-        status =
-            mnist_dataset_load(&e->data, args->images, args->labels, err);
+        status = mnist_dataset_load(&e->data, args->images, args->labels, err);
     else
-        status = mnist_dataset_load_part(
-            &e->data, cli_data_folder(args->data), MNIST_TEST, err);
+        status = mnist_dataset_load_part(&e->data, cli_data_folder(args->data),
+                                         MNIST_TEST, err);
     e->load_seconds = cli_now() - start;
     return status;
 }
@@ -112,10 +110,10 @@ static mnist_status evaluate(evaluation *e, const eval_args *args,
 {
     double start = cli_now();
     size_t classes = mnist_network_classes(e->net);
-    size_t batch = args->batch < e->data.count ? (size_t)args->batch
-                                               : e->data.count;
-    mnist_status status = mnist_workspace_new(
-        &e->ws, e->net, batch, (unsigned)args->threads, 0, err);
+    size_t batch =
+        args->batch < e->data.count ? (size_t)args->batch : e->data.count;
+    mnist_status status = mnist_workspace_new(&e->ws, e->net, batch,
+                                              (unsigned)args->threads, 0, err);
     if (status)
         return status;
     if (args->confusion &&

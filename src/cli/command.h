@@ -13,7 +13,7 @@
 
 /* The exit statuses that users and scripts rely on. */
 enum {
-    CLI_GO = -1,  /* not an exit status: the command line is read, go on */
+    CLI_GO = -1, /* not an exit status: the command line is read, go on */
     CLI_DONE = 0,
     CLI_BELOW = 1, /* a check that was asked for failed */
     CLI_USAGE = 2,

@@ -29,11 +29,13 @@ static const char help_ends[] =
     "mnist help COMMAND, or mnist COMMAND --help, tells its options; mnist\n"
     "--version the kernels that this machine would use.\n"
     "\n"
-    "Data are the four MNIST files in the folder --data, else $MNIST_DATA, else\n"
+    "Data are the four MNIST files in the folder --data, else $MNIST_DATA, "
+    "else\n"
     "data/mnist. Results go to stdout, progress and errors to stderr.\n"
     "\n"
     "Exit status: 0 done, 1 below --min-accuracy, 2 wrong usage, 3 bad data,\n"
-    "4 bad weights, 5 the system refused, 6 out of memory, 7 training diverged,\n"
+    "4 bad weights, 5 the system refused, 6 out of memory, 7 training "
+    "diverged,\n"
     "130 and 143 stopped by SIGINT and SIGTERM.\n";
 
 int cli_exit_status(mnist_status status)

@@ -134,10 +134,9 @@ int cli_range_resolve(const cli_range *range, size_t count, size_t *first,
 static int bad_count(const cli_option *option, const char *value)
 {
     char quoted[CLI_QUOTE_MAX];
-    return cli_usage("--%s %s: expected a whole number from %" PRIu64
-                     " to %" PRIu64,
-                     option->name, cli_quote(quoted, value), option->least,
-                     option->most);
+    return cli_usage(
+        "--%s %s: expected a whole number from %" PRIu64 " to %" PRIu64,
+        option->name, cli_quote(quoted, value), option->least, option->most);
 }
 
 static int bad_real(const cli_option *option, const char *value)
@@ -332,9 +331,9 @@ static int check_operands(const cli_line *line)
         return cli_usage("mnist %s needs %s; see mnist %s --help",
                          command->name, command->operands, command->name);
     if (line->operand_count > command->most_operands)
-        return cli_usage("mnist %s: unexpected argument %s", command->name,
-                         cli_quote(quoted,
-                                   line->operands[command->most_operands]));
+        return cli_usage(
+            "mnist %s: unexpected argument %s", command->name,
+            cli_quote(quoted, line->operands[command->most_operands]));
     return CLI_GO;
 }
 

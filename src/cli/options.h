@@ -35,7 +35,7 @@ typedef struct cli_option {
     const char *help;
     uint64_t least, most;
     double low, high;
-    bool above, below; /* low, high themselves are not allowed */
+    bool above, below;          /* low, high themselves are not allowed */
     const char *const *choices; /* up to a NULL */
 } cli_option;
 
@@ -52,7 +52,10 @@ typedef struct cli_common {
     bool help;
 } cli_common;
 
-#define CLI_COMMON_DEFAULTS {.color = "auto"}
+#define CLI_COMMON_DEFAULTS                                                    \
+    {                                                                          \
+        .color = "auto"                                                        \
+    }
 
 /* A command line that was read. */
 typedef struct cli_line {

@@ -56,8 +56,8 @@ static mnist_status check_folder(const char *path, mnist_error *err)
                           strerror(errno),
                           errno == ENOENT ? "; make the folder first" : "");
     if (!S_ISDIR(info.st_mode))
-        return mnist_fail(err, MNIST_ERROR_SYSTEM,
-                          "--out: %s is not a folder", quoted);
+        return mnist_fail(err, MNIST_ERROR_SYSTEM, "--out: %s is not a folder",
+                          quoted);
     if (access(folder, W_OK | X_OK) != 0)
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
                           "--out: cannot write into %s: %s", quoted,

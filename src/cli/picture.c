@@ -21,7 +21,7 @@ static canvas fit(const cli_terminal *terminal, size_t rows, size_t cols)
     size_t room = terminal->width / cells;
     size_t step = room ? divide_up(cols, room) : cols;
     size_t wide = divide_up(cols, step);
-    return (canvas){rows, cols, step, divide_up(rows, step),
+    return (canvas){rows, cols,        step, divide_up(rows, step),
                     wide, wide * cells};
 }
 

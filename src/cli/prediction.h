@@ -12,9 +12,9 @@
 typedef struct cli_predictions {
     const cli_terminal *terminal;
     size_t classes;
-    size_t top;  /* how many labels to tell, likeliest first; 0: not sorted */
+    size_t top; /* how many labels to tell, likeliest first; 0: not sorted */
     bool json;
-    bool draw;   /* draw the image and a bar for each probability */
+    bool draw;     /* draw the image and a bar for each probability */
     size_t *order; /* private: labels by falling probability */
 } cli_predictions;
 

@@ -57,9 +57,8 @@ static void draw(cli_progress *progress, const mnist_progress *at)
     char head[64], tail[128], left[48], bar[LONGEST_BAR + 1] = "";
     size_t width = cli_terminal_width(progress->terminal) - 1;
     snprintf(head, sizeof head, "Epoch %zu/%zu  ", at->epoch, at->epochs);
-    snprintf(tail, sizeof tail, "%zu/%zu %3zu%%  loss %.4f  acc %.4f",
-             at->step, at->steps, 100 * at->step / at->steps, at->loss,
-             at->accuracy);
+    snprintf(tail, sizeof tail, "%zu/%zu %3zu%%  loss %.4f  acc %.4f", at->step,
+             at->steps, 100 * at->step / at->steps, at->loss, at->accuracy);
     remaining_text(left, sizeof left, at);
     size_t used = strlen(head) + strlen(tail) + 2;
     if (used + 2 + strlen(left) + SHORTEST_BAR <= width) {

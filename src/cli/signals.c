@@ -23,8 +23,7 @@ void cli_signals_watch(void)
     action.sa_flags = SA_RESTART;
     caught = 0;
     for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
-        if (sigaction(watched[i], NULL, &old) == 0 &&
-            old.sa_handler != SIG_IGN)
+        if (sigaction(watched[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             sigaction(watched[i], &action, NULL);
 }
 

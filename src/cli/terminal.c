@@ -63,8 +63,7 @@ void cli_terminal_bar(const cli_terminal *terminal, double fraction,
                       size_t cells)
 {
     /* U+258F, one eighth, to U+2589, seven eighths; U+2588 is the whole. */
-    static const char *const parts[] = {"",  "▏", "▎", "▍",
-                                        "▌", "▋", "▊", "▉"};
+    static const char *const parts[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     size_t units = terminal->utf8 ? 8 : 1;
     size_t filled = (size_t)(fraction * (double)(cells * units) + 0.5);
     if (filled > cells * units)
