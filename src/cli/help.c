@@ -73,7 +73,8 @@ static void print_option(FILE *out, const cli_option *option, const void *args)
 void cli_help_command(FILE *out, const cli_command *command, const void *args)
 {
     const cli_option *option;
-    fprintf(out, "%s\n\n%s\n", command->summary, command->examples);
+    fprintf(out, "mnist %s %s\n\n%s\n", command->name, command->summary,
+            command->examples);
     fprintf(out, "usage: mnist %s [OPTION]...%s%s\n\n", command->name,
             *command->operands ? " " : "", command->operands);
     for (size_t i = 0; (option = cli_option_get(command, i)); i++)

@@ -1,3 +1,6 @@
+/* For realpath. */
+#define _XOPEN_SOURCE 700
+
 #include "cli/paths.h"
 
 #include "cli/report.h"

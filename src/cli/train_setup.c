@@ -1,3 +1,4 @@
+#include "cli/command.h"
 #include "cli/paths.h"
 #include "cli/report.h"
 #include "cli/train.h"
