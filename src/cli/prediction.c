@@ -100,8 +100,8 @@ static void print_bar(const cli_predictions *style, size_t label, bool best,
     /* label, two blanks, 0.1234, two blanks, and the last column free */
     size_t taken = (size_t)digits + 2 + 6 + 2 + 1;
     size_t room = terminal->width > taken ? terminal->width - taken : 0;
-    fprintf(terminal->out, "%s%*zu  %.4f  ", bold ? "\x1b[1m" : "", digits,
-            label, probability);
+    fprintf(terminal->out, "%s%*zu  %.4f", bold ? "\x1b[1m" : "", digits, label,
+            probability);
     cli_terminal_bar(terminal, probability,
                      room < LONGEST_BAR ? room : LONGEST_BAR);
     fprintf(terminal->out, "%s\n", bold ? "\x1b[0m" : "");

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE = 160, LONGEST_BAR = 30, SHORTEST_BAR = 6 };
+enum { PART = 64, LINE = 8 * PART, LONGEST_BAR = 30, SHORTEST_BAR = 6 };
 
 /* Ten times a second is as fast as an eye follows; a log file hears from a long
    epoch once a minute. */
@@ -26,14 +26,8 @@ void cli_progress_clear(cli_progress *progress)
     progress->drawn = false;
 }
 
-/* "m:ss" until the end of the epoch. */
-static void remaining_text(char *out, size_t size, const mnist_progress *at)
-{
-    double left =
-        at->seconds / (double)at->step * (double)(at->steps - at->step);
-    unsigned long seconds = (unsigned long)(left + 0.5);
-    snprintf(out, size, "%lu:%02lu left", seconds / 60, seconds % 60);
-}
+/* The parts of the line, in the order in which they stand. */
+enum { BAR, STEPS, PERCENT, LOSS, ACCURACY, LEFT, PARTS };
 
 /* "[=====>....]" of `cells` columns. */
 static void bar_text(char *out, size_t cells, const mnist_progress *at)
@@ -49,30 +43,53 @@ static void bar_text(char *out, size_t cells, const mnist_progress *at)
     out[cells] = '\0';
 }
 
-/* What does not fit the width is left out, the least telling first: the time,
-   the bar, the figures. The last column stays free, since some terminals break
-   the line when it is written. */
+static void fill_parts(char part[PARTS][PART], const mnist_progress *at)
+{
+    double left =
+        at->seconds / (double)at->step * (double)(at->steps - at->step);
+    unsigned long seconds = (unsigned long)(left + 0.5);
+    snprintf(part[STEPS], PART, "%zu/%zu", at->step, at->steps);
+    snprintf(part[PERCENT], PART, "%zu%%", 100 * at->step / at->steps);
+    snprintf(part[LOSS], PART, "loss %.4f", at->loss);
+    snprintf(part[ACCURACY], PART, "acc %.4f", at->accuracy);
+    snprintf(part[LEFT], PART, "%lu:%02lu left", seconds / 60, seconds % 60);
+    bar_text(part[BAR], SHORTEST_BAR, at);
+}
+
+/* Writes the line, at most `width` columns of it. A part that does not fit is
+   left out, the least telling first; what remains of the width is the bar's. */
+static void line_text(char line[LINE], size_t width, const mnist_progress *at)
+{
+    static const int by_worth[PARTS] = {PERCENT, LOSS, ACCURACY,
+                                        STEPS,   BAR,  LEFT};
+    char part[PARTS][PART];
+    bool fits[PARTS] = {false};
+    size_t used =
+        (size_t)snprintf(line, LINE, "Epoch %zu/%zu", at->epoch, at->epochs);
+    size_t end = used;
+    fill_parts(part, at);
+    for (size_t i = 0; i < PARTS; i++) {
+        size_t length = 2 + strlen(part[by_worth[i]]);
+        fits[by_worth[i]] = used + length <= width;
+        used += fits[by_worth[i]] ? length : 0;
+    }
+    if (fits[BAR]) {
+        size_t cells = SHORTEST_BAR + width - used;
+        bar_text(part[BAR], cells < LONGEST_BAR ? cells : LONGEST_BAR, at);
+    }
+    for (size_t i = 0; i < PARTS; i++)
+        if (fits[i])
+            end += (size_t)snprintf(line + end, LINE - end, "  %s", part[i]);
+    if (end > width)
+        line[width] = '\0';
+}
+
 static void draw(cli_progress *progress, const mnist_progress *at)
 {
-    char head[64], tail[128], left[48], bar[LONGEST_BAR + 1] = "";
-    size_t width = cli_terminal_width(progress->terminal) - 1;
-    snprintf(head, sizeof head, "Epoch %zu/%zu  ", at->epoch, at->epochs);
-    snprintf(tail, sizeof tail, "%zu/%zu %3zu%%  loss %.4f  acc %.4f", at->step,
-             at->steps, 100 * at->step / at->steps, at->loss, at->accuracy);
-    remaining_text(left, sizeof left, at);
-    size_t used = strlen(head) + strlen(tail) + 2;
-    if (used + 2 + strlen(left) + SHORTEST_BAR <= width) {
-        size_t end = strlen(tail);
-        snprintf(tail + end, sizeof tail - end, "  %s", left);
-        used += 2 + strlen(left);
-    }
-    if (used + SHORTEST_BAR <= width) {
-        size_t cells = width - used;
-        bar_text(bar, cells < LONGEST_BAR ? cells : LONGEST_BAR, at);
-    }
-    char line[LINE * 2];
-    snprintf(line, sizeof line, "%s%s%s%s", head, bar, *bar ? "  " : "", tail);
-    fprintf(progress->terminal->out, "\r%.*s\x1b[K", (int)width, line);
+    char line[LINE];
+    /* Some terminals break the line when the last column is written. */
+    line_text(line, cli_terminal_width(progress->terminal) - 1, at);
+    fprintf(progress->terminal->out, "\r%s\x1b[K", line);
     fflush(progress->terminal->out);
     progress->drawn = true;
 }

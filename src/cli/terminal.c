@@ -68,6 +68,8 @@ void cli_terminal_bar(const cli_terminal *terminal, double fraction,
     size_t filled = (size_t)(fraction * (double)(cells * units) + 0.5);
     if (filled > cells * units)
         filled = cells * units;
+    if (filled > 0)
+        fputs("  ", terminal->out);
     for (size_t i = 0; i < filled / units; i++)
         fputs(terminal->utf8 ? "█" : "#", terminal->out);
     if (terminal->utf8)

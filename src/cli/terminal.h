@@ -28,8 +28,9 @@ cli_terminal cli_terminal_of(FILE *out, const cli_common *common);
 /* The width now: a window can be resized. */
 size_t cli_terminal_width(const cli_terminal *terminal);
 
-/* A horizontal bar of `fraction` (0..1) of `cells`, without padding: eighths of
-   a block in UTF-8, '#' otherwise. */
+/* A horizontal bar of `fraction` (0..1) of `cells`, two blanks before it, or
+   nothing where it would be empty: eighths of a block in UTF-8, '#' otherwise.
+ */
 void cli_terminal_bar(const cli_terminal *terminal, double fraction,
                       size_t cells);
 
