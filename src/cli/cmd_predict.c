@@ -101,7 +101,7 @@ static mnist_status predict(mnist_workspace *ws, const mnist_dataset *data,
     mnist_status status = MNIST_OK;
     if (!probabilities)
         return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
-    for (size_t done = 0; done < count && !status && !ferror(stdout);) {
+    for (size_t done = 0; done < count && !status && !cli_output_error();) {
         size_t n = count - done < batch ? count - done : batch;
         status = mnist_predict(ws, data, first + done, n, probabilities, err);
         for (size_t i = 0; i < n && !status; i++)

@@ -54,7 +54,7 @@ static int draw(const mnist_dataset *data, size_t first, size_t count,
     cli_picture *row = calloc(columns, sizeof *row);
     if (!row)
         return cli_no_memory();
-    for (size_t done = 0; done < count && !ferror(stdout);) {
+    for (size_t done = 0; done < count && !cli_output_error();) {
         size_t n = count - done < columns ? count - done : columns;
         for (size_t i = 0; i < n; i++) {
             size_t number = first + done + i;

@@ -5,6 +5,7 @@
 #include "cli/train.h"
 
 #include <float.h>
+#include <signal.h>
 
 static const char *const losses[] = {"categorical_crossentropy",
                                      "sparse_categorical_crossentropy", NULL};
@@ -185,6 +186,9 @@ static int run(const cli_command *self, int argc, char **argv)
     args.scale_given = cli_line_gives(&line, "scale");
     if (args.quiet || args.json)
         args.verbose = 0;
+    /* Whoever reads the results may leave; the weights are wanted all the
+       same. */
+    signal(SIGPIPE, SIG_IGN);
     cli_train t = {.args = &args,
                    .folder = cli_data_folder(args.data),
                    .terminal = cli_terminal_of(stderr, &args.common)};

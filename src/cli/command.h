@@ -57,6 +57,11 @@ int cli_usage(const char *format, ...) MNIST_PRINTF(1, 2);
 /* Tells something that does not stop the work. */
 void cli_warn(const char *format, ...) MNIST_PRINTF(1, 2);
 
+/* Whether stdout does not take what is written. To be asked soon after writing:
+   the reason is remembered for the end of the program, and 0 without one is
+   returned, else its errno. */
+int cli_output_error(void);
+
 /* Tells CLI_MEMORY's line for memory that the program itself wanted. */
 int cli_no_memory(void);
 

@@ -187,23 +187,28 @@ static void open_standard_streams(void)
             (void)!open("/dev/null", O_RDWR);
 }
 
+/* Why stdout failed first; a later flush no longer knows. */
+static int output_error;
+
+int cli_output_error(void)
+{
+    if (output_error == 0 && ferror(stdout))
+        output_error = errno ? errno : EIO;
+    return output_error;
+}
+
 /* A result that could not be written is a failure, unless its reader left. */
 static int finish_output(int status)
 {
-    errno = 0;
-    int failed = ferror(stdout);
-    if (fflush(stdout) != 0)
-        failed = 1;
-    int reason = errno;
-    if (fclose(stdout) != 0 && !failed) {
-        failed = 1;
-        reason = errno;
-    }
-    if (!failed || reason == EPIPE || status != CLI_DONE)
-        return status;
     mnist_error err;
+    if (fflush(stdout) != 0)
+        cli_output_error();
+    if (fclose(stdout) != 0 && output_error == 0)
+        output_error = errno;
+    if (output_error == 0 || output_error == EPIPE || status != CLI_DONE)
+        return status;
     mnist_fail(&err, MNIST_ERROR_SYSTEM, "standard output: cannot write: %s",
-               reason ? strerror(reason) : "an earlier write failed");
+               strerror(output_error));
     return cli_fail(&err);
 }
 

@@ -4,22 +4,24 @@
 #include "cli/signals.h"
 #include "cli/train.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 
-/* Images evaluated at once. */
-enum { TEST_BATCH = 500 };
+enum {
+    TEST_BATCH = 500, /* images evaluated at once */
+    FEW_BATCHES = 50  /* too few to have learned from */
+};
 
-/* Whoever read stdout may have left; the weights are wanted all the same. */
+/* Tells once that results get lost. */
 static void check_output(cli_train *t)
 {
-    if (!ferror(stdout) || t->told_output)
+    int reason = cli_output_error();
+    if (reason == 0 || t->told_output)
         return;
     t->told_output = true;
     cli_warn("standard output: cannot write: %s; training goes on",
-             strerror(errno));
+             strerror(reason));
 }
 
 static void report_epoch(cli_train *t, const mnist_progress *at)
@@ -36,11 +38,13 @@ static void report_epoch(cli_train *t, const mnist_progress *at)
     check_output(t);
 }
 
-/* After an epoch anything that learns is far better than guessing. */
+/* After an epoch anything that learns is far better than guessing, but for an
+   epoch of a few batches. */
 static void warn_if_stuck(cli_train *t, const mnist_progress *at)
 {
     double chance = 1.0 / (double)mnist_network_classes(t->net);
-    if (t->told_slow || t->args->quiet || at->accuracy >= 1.5 * chance)
+    if (t->told_slow || t->args->quiet || at->accuracy >= 1.5 * chance ||
+        at->epoch * at->steps < FEW_BATCHES)
         return;
     t->told_slow = true;
     cli_warn("after epoch %zu the accuracy is %.4f, hardly better than "
@@ -227,7 +231,7 @@ int cli_train_run(cli_train *t)
 {
     mnist_error err;
     mnist_evaluation figures;
-    signal(SIGPIPE, SIG_IGN);
+    check_output(t);
     cli_signals_watch();
     mnist_status status = train(t, &err);
     if (status == MNIST_ERROR_STOPPED)
