@@ -3,6 +3,7 @@
    drawing in pen.h. */
 #include <mnist/synth.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "data/hand.h"
 #include "data/pen.h"
@@ -10,6 +11,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <mnist/random.h>
 #include <stdio.h>
@@ -84,10 +86,9 @@ mnist_status mnist_synth_dataset(mnist_dataset *out, size_t count, size_t rows,
                           rows, cols, SIDE_MIN, SIDE_MAX);
 
     uint8_t *pixels = mnist_alloc(count, rows * cols);
-    uint8_t *labels = mnist_alloc(count, 1);
-    if (!pixels || !labels) {
+    uint8_t *labels = pixels ? mnist_alloc(count, 1) : NULL;
+    if (!labels) {
         mnist_free(pixels);
-        mnist_free(labels);
         return mnist_fail(err, MNIST_ERROR_MEMORY,
                           "no memory for %zu digits of %zux%zu pixels", count,
                           rows, cols);
@@ -116,6 +117,10 @@ mnist_status mnist_synth_dataset(mnist_dataset *out, size_t count, size_t rows,
                         .data = labels,
                         .block = labels},
     };
+    snprintf(out->images_name, sizeof out->images_name,
+             "digits of seed %" PRIu64, seed);
+    snprintf(out->labels_name, sizeof out->labels_name,
+             "labels of seed %" PRIu64, seed);
     return MNIST_OK;
 }
 
@@ -140,8 +145,9 @@ static mnist_status file_path(char path[PATH_MAX], const char *folder,
                  mark, files[part][what].kind, end);
     if (length < 0 || length >= PATH_MAX)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "the folder's name is too long (%zu bytes)",
-                          strlen(folder));
+                          "the folder's name is too long: it makes paths of "
+                          "%d bytes, at most %d can be used",
+                          length, PATH_MAX - 1);
     return MNIST_OK;
 }
 
@@ -153,7 +159,7 @@ static mnist_status refuse_existing(const char *folder, mnist_part part,
     static const char *const marks[] = {"-", "-", ".", "."};
     static const char *const ends[] = {"", ".gz", "", ".gz"};
     for (int i = 0; i < 8; i++) {
-        char path[PATH_MAX];
+        char path[PATH_MAX], name[MNIST_FILE_NAME];
         struct stat info;
         mnist_status status = file_path(path, folder, part, i / 4, marks[i % 4],
                                         ends[i % 4], err);
@@ -163,13 +169,14 @@ static mnist_status refuse_existing(const char *folder, mnist_part part,
             return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                               "%s: exists already, and digits never overwrite "
                               "data: name another folder",
-                              path);
+                              mnist_file_name(name, path));
     }
     return MNIST_OK;
 }
 
 static mnist_status make_folder(const char *folder, mnist_error *err)
 {
+    char name[MNIST_FILE_NAME];
     struct stat info;
     if (mkdir(folder, 0777) == 0)
         return MNIST_OK;
@@ -177,12 +184,12 @@ static mnist_status make_folder(const char *folder, mnist_error *err)
     if (reason == EEXIST && stat(folder, &info) == 0 && S_ISDIR(info.st_mode))
         return MNIST_OK;
     return mnist_fail(err, MNIST_ERROR_SYSTEM, "%s: cannot make the folder: %s",
-                      folder, strerror(reason));
+                      mnist_file_name(name, folder), strerror(reason));
 }
 
-static mnist_status write_part(const char *folder, mnist_part part,
-                               size_t count, uint64_t seed, uint64_t first,
-                               mnist_error *err)
+/* Writes one part's images and labels to the two paths. */
+static mnist_status write_part(char paths[2][PATH_MAX], size_t count,
+                               uint64_t seed, uint64_t first, mnist_error *err)
 {
     mnist_dataset digits;
     mnist_status status =
@@ -190,27 +197,11 @@ static mnist_status write_part(const char *folder, mnist_part part,
     if (status)
         return status;
     const mnist_idx *held[] = {&digits.images_file, &digits.labels_file};
-    for (int what = IMAGES; what <= LABELS && !status; what++) {
-        char path[PATH_MAX];
-        status = file_path(path, folder, part, what, "-", "", err);
-        if (!status)
-            status = mnist_idx_write(path, held[what]->dims, held[what]->size,
-                                     held[what]->data, err);
-    }
+    for (int what = IMAGES; what <= LABELS && !status; what++)
+        status = mnist_idx_write(paths[what], held[what]->dims,
+                                 held[what]->size, held[what]->data, err);
     mnist_dataset_free(&digits);
     return status;
-}
-
-/* Takes back what a failed attempt wrote, so that the next one is not refused;
-   none of it was there before. */
-static void remove_written(const char *folder)
-{
-    for (int i = 0; i < 4; i++) {
-        char path[PATH_MAX];
-        mnist_part part = i / 2 ? MNIST_TEST : MNIST_TRAIN;
-        if (!file_path(path, folder, part, i % 2, "-", "", NULL))
-            unlink(path);
-    }
 }
 
 mnist_status mnist_synth_folder(const char *folder, size_t train_count,
@@ -222,7 +213,13 @@ mnist_status mnist_synth_folder(const char *folder, size_t train_count,
                           "%zu digits to train and %zu to test asked for, "
                           "expected at least 1 of each",
                           train_count, test_count);
-    mnist_status status = refuse_existing(folder, MNIST_TRAIN, err);
+    char paths[2][2][PATH_MAX];
+    mnist_status status = MNIST_OK;
+    for (int i = 0; i < 4 && !status; i++)
+        status = file_path(paths[i / 2][i % 2], folder, (mnist_part)(i / 2),
+                           i % 2, "-", "", err);
+    if (!status)
+        status = refuse_existing(folder, MNIST_TRAIN, err);
     if (!status)
         status = refuse_existing(folder, MNIST_TEST, err);
     if (!status)
@@ -230,11 +227,13 @@ mnist_status mnist_synth_folder(const char *folder, size_t train_count,
     if (status)
         return status;
 
-    status = write_part(folder, MNIST_TRAIN, train_count, seed, 0, err);
+    status = write_part(paths[MNIST_TRAIN], train_count, seed, 0, err);
     if (!status)
         status =
-            write_part(folder, MNIST_TEST, test_count, seed, train_count, err);
-    if (status)
-        remove_written(folder);
+            write_part(paths[MNIST_TEST], test_count, seed, train_count, err);
+    /* What a failed attempt wrote is taken back, so that the next one is not
+       refused; none of it was there before. */
+    for (int i = 0; i < 4 && status; i++)
+        unlink(paths[i / 2][i % 2]);
     return status;
 }

@@ -4,6 +4,7 @@
 
 #include "layers/layer.h"
 
+#include <mnist/network.h>
 #include <mnist/spec.h>
 
 /*
