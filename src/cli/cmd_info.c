@@ -56,7 +56,8 @@ static size_t idx_bytes(const mnist_idx *idx)
 static void idx_text(const char *path, const mnist_idx *idx, const char *sha256)
 {
     const char *known = mnist_idx_known(sha256);
-    printf("%s\n  kind    IDX, %s\n  type    unsigned byte\n  sizes   ", path,
+    cli_print_name(stdout, path);
+    printf("\n  kind    IDX, %s\n  type    unsigned byte\n  sizes   ",
            idx_kind(idx));
     for (unsigned d = 0; d < idx->dims; d++)
         printf("%s%zu", d ? " x " : "", idx->size[d]);
@@ -106,9 +107,10 @@ static void weights_text(const char *path, const mnist_network *net,
 {
     const mnist_note *note;
     char scale[CLI_NUMBER_MAX], quoted[CLI_QUOTE_MAX];
-    printf("%s\n  kind     weights\n  network  %s\n  input    %zux%zu, "
+    cli_print_name(stdout, path);
+    printf("\n  kind     weights\n  network  %s\n  input    %zux%zu, "
            "pixels / %s\n\n",
-           path, mnist_network_line(net), mnist_network_rows(net),
+           mnist_network_line(net), mnist_network_rows(net),
            mnist_network_cols(net),
            cli_float_text(scale, mnist_network_scale(net)));
     cli_report_layers(stdout, net);

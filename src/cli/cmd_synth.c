@@ -1,5 +1,6 @@
 /* mnist synth: digits of the program's own, for machines without MNIST. */
 #include "cli/command.h"
+#include "cli/report.h"
 
 #include <stdio.h>
 
@@ -50,9 +51,12 @@ static int run(const cli_command *self, int argc, char **argv)
     if (mnist_synth_folder(folder, (size_t)args.train, (size_t)args.test,
                            args.seed, &err))
         return cli_fail(&err);
-    if (!args.quiet)
-        printf("wrote %zu images to train on and %zu to test with into %s\n",
-               (size_t)args.train, (size_t)args.test, folder);
+    if (!args.quiet) {
+        printf("wrote %zu images to train on and %zu to test with into ",
+               (size_t)args.train, (size_t)args.test);
+        cli_print_name(stdout, folder);
+        putchar('\n');
+    }
     return CLI_DONE;
 }
 

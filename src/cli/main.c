@@ -201,7 +201,7 @@ int cli_output_error(void)
 static int finish_output(int status)
 {
     mnist_error err;
-    if (fflush(stdout) != 0)
+    if (fflush(stdout) != 0 || ferror(stdout))
         cli_output_error();
     if (fclose(stdout) != 0 && output_error == 0)
         output_error = errno;

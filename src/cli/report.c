@@ -22,6 +22,17 @@ char *cli_quote(char out[CLI_QUOTE_MAX], const char *text)
     return out;
 }
 
+void cli_print_name(FILE *out, const char *name)
+{
+    for (; *name; name++) {
+        unsigned char c = (unsigned char)*name;
+        if (c < 0x20 || c == 0x7f)
+            fprintf(out, "\\x%02x", c);
+        else
+            fputc(c, out);
+    }
+}
+
 char *cli_float_text(char out[CLI_NUMBER_MAX], float value)
 {
     for (int digits = 1; digits <= 9; digits++) {

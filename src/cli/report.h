@@ -15,6 +15,9 @@
 #define CLI_QUOTE_MAX 264
 char *cli_quote(char out[CLI_QUOTE_MAX], const char *text);
 
+/* The whole of a name, made fit to show in the same way. */
+void cli_print_name(FILE *out, const char *name);
+
 /* The shortest text that reads back as the same float. Returns `out`. */
 #define CLI_NUMBER_MAX 32
 char *cli_float_text(char out[CLI_NUMBER_MAX], float value);

@@ -206,7 +206,9 @@ static void report(const cli_train *t, const mnist_evaluation *figures)
     } else if (!args->quiet) {
         if (figures)
             cli_report_evaluation(stdout, "test ", figures);
-        printf("wrote %s\n", args->out);
+        fputs("wrote ", stdout);
+        cli_print_name(stdout, args->out);
+        putchar('\n');
         fflush(stdout);
     }
 }
@@ -215,16 +217,18 @@ static void report(const cli_train *t, const mnist_evaluation *figures)
 static void suggest(const cli_train *t)
 {
     const cli_train_args *args = t->args;
-    bool standard = strcmp(args->out, CLI_WEIGHTS_NAME) == 0;
     if (args->verbose != 1 || !t->terminal.person)
         return;
-    fprintf(stderr, "next: mnist %s%s%s", t->has_test ? "eval" : "info",
-            t->has_test && standard ? "" : " ",
-            t->has_test && standard ? "" : args->out);
-    if (t->has_test)
-        fprintf(stderr, "%s%s --confusion", args->data ? " --data " : "",
-                args->data ? args->data : "");
-    fputc('\n', stderr);
+    fprintf(stderr, "next: mnist %s", t->has_test ? "eval" : "info");
+    if (!t->has_test || strcmp(args->out, CLI_WEIGHTS_NAME) != 0) {
+        fputc(' ', stderr);
+        cli_print_name(stderr, args->out);
+    }
+    if (t->has_test && args->data) {
+        fputs(" --data ", stderr);
+        cli_print_name(stderr, args->data);
+    }
+    fputs(t->has_test ? " --confusion\n" : "\n", stderr);
 }
 
 int cli_train_run(cli_train *t)
