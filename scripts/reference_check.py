@@ -206,7 +206,8 @@ def check_training(checks, arguments, folder):
     exact, torch32 = (
         Network(first, meta, dtype).train_epoch(images, labels)
         for dtype in (torch.float64, torch.float32))
-    limits = [mark * BATCH for mark in MARKS] + [len(images)]
+    limits = [mark * BATCH for mark in MARKS if mark * BATCH < len(images)]
+    limits.append(len(images))
     for at, limit in enumerate(limits):
         run(*train, "--init", first_path, "--epochs", 1, "--batch", BATCH,
             "--no-shuffle", "--limit", limit, "--out", trained)
