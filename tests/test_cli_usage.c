@@ -140,7 +140,8 @@ static void test_mistyped_names(void **state)
 {
     static const mistake mistakes[] = {
         {{"trian"}, "unknown command trian; did you mean mnist train?"},
-        {{"evaluate"}, "mnist --help"},
+        {{"evaluate"}, "unknown command evaluate; did you mean mnist eval?"},
+        {{"fit"}, "unknown command fit; mnist --help lists the commands"},
         {{"help", "pedict"}, "did you mean mnist predict?"},
         {{"--versoin"}, "did you mean mnist --version?"},
         {{"train", "--epoch", "5"}, "--epoch; did you mean --epochs?"},
@@ -173,7 +174,7 @@ static void test_misused_options(void **state)
         {{"train", "--json=yes"}, "--json takes no value"},
         {{"train", "--data="}, "--data: the value is empty"},
         {{"train", "--out", ""}, "--out: the value is empty"},
-        {{"train", "images"}, "unexpected argument images"},
+        {{"train", "images"}, "unexpected argument images; see mnist train"},
         {{"predict"}, "mnist predict needs FILE"},
         {{"predict", "a", "b"}, "unexpected argument b"},
         {{"show"}, "mnist show needs FILE"},

@@ -145,8 +145,10 @@ static int check_operands(const cli_line *line)
                          command->name, command->operands, command->name);
     if (line->operand_count > command->most_operands)
         return cli_usage(
-            "mnist %s: unexpected argument %s", command->name,
-            cli_quote(quoted, line->operands[command->most_operands]));
+            "mnist %s: unexpected argument %s; see mnist %s --help",
+            command->name,
+            cli_quote(quoted, line->operands[command->most_operands]),
+            command->name);
     return CLI_GO;
 }
 

@@ -46,12 +46,11 @@ mnist_status mnist_spec_resolve(char *line, const char *text, size_t classes,
         char quoted[MNIST_QUOTE_MAX];
         const char *near = mnist_nearest(text, names, NAMED);
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "\"%.64s\" is no network; %s%s%s, or a line such as "
-                          "%s",
+                          "\"%.64s\" is no network; %s%s%s a line such as %s",
                           mnist_quote(quoted, text, length),
                           near ? "did you mean " : "choose a name such as ",
-                          near ? near : named[0].name, near ? "?" : "",
-                          named[0].line);
+                          near ? near : named[0].name,
+                          near ? "? Or choose" : ", or", named[0].line);
     }
     if (length >= MNIST_LINE_MAX)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
