@@ -6,7 +6,8 @@ default: the figures to hold beside those of scripts/seeds.py.
 
 784-512-10, pixels / 255, Glorot-uniform start, batches of 128 in a new random
 order each epoch, RMSprop by Keras 3's rule. The random numbers are PyTorch's
-own, so the seeds have nothing in common with those of `mnist train`.
+own, so the seeds have nothing in common with those of `mnist train`. Needs NumPy
+and PyTorch.
 """
 import argparse
 import pathlib

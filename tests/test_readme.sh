@@ -43,7 +43,8 @@ mkdir data
 run diff example.c <(example_of_header)
 check "the C program is that of include/mnist.h" exits 0
 run "$MNIST_CC" -std=c11 -Wall -Wextra -Werror -I "$root/include" example.c \
-    "$MNIST_LIBRARY" -lm -pthread -o example
+    ${MNIST_SANITIZER:+"$MNIST_SANITIZER"} "$MNIST_LIBRARY" -lm -pthread \
+    -o example
 check "  compiles without a warning" exits 0
 run ./example
 check "  fails where there are no data" exits 1
