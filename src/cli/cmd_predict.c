@@ -4,6 +4,7 @@
 #include "cli/paths.h"
 #include "cli/prediction.h"
 #include "cli/report.h"
+#include "cli/values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
