@@ -13,6 +13,7 @@
 #define KERNELS_GEMM_H
 
 #include "kernels/engine.h"
+#include "kernels/pack.h"
 
 /* An operand: element (i, j) is data[i * row + j * col], so a transposed matrix
    is the same memory with row and col changed over. */
@@ -49,5 +50,34 @@ mnist_block mnist_gemm_part(const mnist_engine *engine, const mnist_gemm *gemm,
 
 /* The whole product, on all threads. */
 void mnist_gemm_run(const mnist_engine *engine, const mnist_gemm *gemm);
+
+/* ---- Products of patches ---- */
+
+/*
+ * c = a b with operands on any axes.
+ *
+ * in_blocks: the sum over k is made of chains of MNIST_CHAIN terms each, added
+ * up in order: for the long sums of a convolution's gradient, where one chain
+ * would lose digits.
+ */
+typedef struct mnist_product {
+    mnist_operand a, b; /* rows and columns of c */
+    float *c;           /* element (i, j) at c[i * c_row + j * c_col] */
+    size_t c_row, c_col;
+    size_t K;
+    bool in_blocks;
+} mnist_product;
+
+/* Computes a block of c, on the calling thread, in its packing memory. */
+void mnist_product_block(const mnist_engine *engine, const mnist_product *p,
+                         mnist_block block, unsigned worker);
+
+/* The same product with a and b, and rows and columns of c, changed over: for
+   when c has too few columns to fill a vector. */
+mnist_product mnist_product_transposed(const mnist_product *p);
+
+/* Whether that pays for a c of M x N. */
+bool mnist_product_wants_transposed(const mnist_engine *engine, size_t M,
+                                    size_t N);
 
 #endif
