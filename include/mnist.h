@@ -49,6 +49,7 @@
 #include <mnist/dataset.h>
 #include <mnist/synth.h>
 #include <mnist/batch.h>
+#include <mnist/layer.h>
 #include <mnist/spec.h>
 #include <mnist/network.h>
 #include <mnist/weights.h>

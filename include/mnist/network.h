@@ -10,6 +10,7 @@
 
 #include <mnist/batch.h>
 #include <mnist/error.h>
+#include <mnist/layer.h>
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,36 +19,8 @@
 extern "C" {
 #endif
 
-/** Bounds that hold for every network, so that no line asks for too much. */
-#define MNIST_MAX_LAYERS     64
-#define MNIST_MAX_UNITS      65536
-#define MNIST_MAX_PARAMETERS ((size_t)1 << 28)
-
 typedef struct mnist_network mnist_network;
 typedef struct mnist_workspace mnist_workspace;
-
-/** Of one image or one layer's output: height, width, channels. */
-typedef struct mnist_shape {
-    size_t h, w, c;
-    int flat; /* a plain row of c values; h and w are 1 */
-} mnist_shape;
-
-/** One array of parameters, lent by its network. */
-typedef struct mnist_tensor {
-    char name[40];  /* Keras' naming: "dense.kernel", "dense_1.bias" */
-    unsigned dims;  /* 1 for a bias, 2 for a dense kernel (in, out) */
-    size_t size[4]; /* size[0..dims-1] */
-    size_t count;   /* product of the sizes */
-    float *data;    /* row-major; 64-byte aligned */
-} mnist_tensor;
-
-/** One row of the table that Keras' summary() prints. */
-typedef struct mnist_layer_info {
-    const char *name; /* "dense_1" */
-    const char *kind; /* "dense" */
-    mnist_shape out;
-    size_t parameters;
-} mnist_layer_info;
 
 /**
  * Builds a network from its line (see spec.h); its parameters are 0.

@@ -13,12 +13,12 @@
  *
  *     format    "mnist"
  *     version   "1"
+ *     crc32     8 hexadecimal digits, lower-case: CRC-32 (as in gzip) of the
+ *               whole file with these 8 digits read as "00000000"
  *     network   the network line
  *     input     "28x28", rows x cols
  *     scale     pixels enter as pixel / scale
  *     classes   "10"
- *     crc32     8 lower-case digits: CRC-32 (as in gzip) of the whole file with
- *               these 8 digits read as "00000000"
  *
  * and any notes on how it was trained. Read strictly: see mnist_weights_load.
  *
@@ -38,16 +38,17 @@ extern "C" {
 
 /** A note kept in the file: how the weights came about. */
 typedef struct mnist_note {
-    const char *key; /* letters, digits and '_'; none of the names above */
-    const char *value;
+    const char *key;   /* letters, digits and '_'; none of the names above */
+    const char *value; /* UTF-8; other bytes are saved as U+FFFD */
 } mnist_note;
 
 /**
  * Writes the network with `count` notes. The file is at every moment the old
  * one or the new one, whole: it is written beside its target, synced, renamed.
  * The same network and notes give the same bytes.
- * Fails with MNIST_ERROR_SYSTEM, _MEMORY, or _DIVERGED when a parameter is not
- * finite: such a file is never written.
+ * Fails with MNIST_ERROR_SYSTEM, _MEMORY, _ARGUMENT (a note's key is wrong or
+ * there twice, or the notes are more than 128 or 1 MiB), or _DIVERGED when a
+ * parameter is not finite: such a file is never written.
  */
 mnist_status mnist_weights_save(const mnist_network *net, const char *path,
                                 const mnist_note *notes, size_t count,

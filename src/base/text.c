@@ -166,7 +166,10 @@ static void point_to_dot(char *text)
 char *mnist_float_text(char out[MNIST_FLOAT_TEXT], float value)
 {
     if (!isfinite(value)) {
-        strcpy(out, isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
+        snprintf(out, MNIST_FLOAT_TEXT, "%s",
+                 isnan(value) ? "nan"
+                 : value < 0  ? "-inf"
+                              : "inf");
         return out;
     }
     /* 9 digits tell every float from its neighbours. */
@@ -198,7 +201,7 @@ char *mnist_quote(char out[MNIST_QUOTE_MAX], const void *bytes, size_t length)
             *to++ = hex[c & 15];
         }
     }
-    strcpy(to, length > most ? "..." : "");
+    memcpy(to, length > most ? "..." : "", length > most ? 4 : 1);
     return out;
 }
 

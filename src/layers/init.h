@@ -2,7 +2,7 @@
 #ifndef LAYERS_INIT_H
 #define LAYERS_INIT_H
 
-#include <mnist/network.h>
+#include <mnist/layer.h>
 #include <mnist/random.h>
 
 /* Glorot-uniform: see mnist_network_init. Values are drawn in the order of the

@@ -7,7 +7,8 @@
 
 #include "kernels/engine.h"
 
-#include <mnist/network.h>
+#include <mnist/error.h>
+#include <mnist/layer.h>
 #include <mnist/random.h>
 
 typedef struct mnist_layer mnist_layer;

@@ -1,9 +1,10 @@
-/* What network.c and workspace.c share: the chain of stages. */
+/* What network.c, workspace.c and weights.c share: the chain of stages. */
 #ifndef MODEL_CHAIN_H
 #define MODEL_CHAIN_H
 
 #include "layers/layer.h"
 
+#include <mnist/network.h>
 #include <mnist/spec.h>
 
 /*
@@ -23,6 +24,17 @@ struct mnist_network {
     size_t size;
     float *block;
 };
+
+/*
+ * mnist_network_new in two steps. A plan has its tensors' names and sizes but
+ * no memory for them, so a file's network line can be held against the file's
+ * tensors before it costs anything. place takes the block of all parameters,
+ * zeros, and gives each tensor its place in it.
+ */
+mnist_status mnist_network_plan(mnist_network **out, const char *line,
+                                size_t rows, size_t cols, float scale,
+                                mnist_error *err);
+mnist_status mnist_network_place(mnist_network *net, mnist_error *err);
 
 /* What the optimizer works on: the gradient block of a workspace, laid out as
    the network's own block. */

@@ -127,8 +127,7 @@ static mnist_status build_chain(mnist_network *net, mnist_error *err)
     return end_chain(net, err);
 }
 
-/* Takes the block of all parameters and gives each tensor its place in it. */
-static mnist_status place_tensors(mnist_network *net, mnist_error *err)
+mnist_status mnist_network_place(mnist_network *net, mnist_error *err)
 {
     net->block = mnist_calloc(net->size, sizeof *net->block);
     if (!net->block)
@@ -144,9 +143,9 @@ static mnist_status place_tensors(mnist_network *net, mnist_error *err)
     return MNIST_OK;
 }
 
-mnist_status mnist_network_new(mnist_network **out, const char *line,
-                               size_t rows, size_t cols, float scale,
-                               mnist_error *err)
+mnist_status mnist_network_plan(mnist_network **out, const char *line,
+                                size_t rows, size_t cols, float scale,
+                                mnist_error *err)
 {
     enum { SIDE_MAX = 4096 };
     if (rows < 1 || rows > SIDE_MAX || cols < 1 || cols > SIDE_MAX)
@@ -176,8 +175,24 @@ mnist_status mnist_network_new(mnist_network **out, const char *line,
     net->cols = cols;
     net->scale = scale;
     mnist_status status = build_chain(net, err);
-    if (!status)
-        status = place_tensors(net, err);
+    if (status) {
+        mnist_network_free(net);
+        return status;
+    }
+    *out = net;
+    return MNIST_OK;
+}
+
+mnist_status mnist_network_new(mnist_network **out, const char *line,
+                               size_t rows, size_t cols, float scale,
+                               mnist_error *err)
+{
+    mnist_network *net;
+    mnist_status status =
+        mnist_network_plan(&net, line, rows, cols, scale, err);
+    if (status)
+        return status;
+    status = mnist_network_place(net, err);
     if (status) {
         mnist_network_free(net);
         return status;

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Builds and runs every test, installing a compiler, CMake and cmocka if they
+# are missing (Debian, Ubuntu). Arguments go to ctest, for instance
+#
+#     scripts/test.sh -R idx      only the tests with "idx" in their name
+#     scripts/test.sh -V          with all that they print
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
+
+case ${1:-} in
+-h | --help)
+    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
+    exit
+    ;;
+esac
+
+heading "Compiler, CMake, cmocka"
+need_build_tools
+need libcmocka-dev compiles_cmocka
+install_missing
+
+heading "Build"
+build_in build-tests -DMNIST_BUILD_TESTS=ON
+
+heading "Tests"
+cd build-tests
+show ctest --output-on-failure --parallel "$(nproc)" "$@"

@@ -1,0 +1,467 @@
+/* Every set of kernels against the portable one, bit for bit, and the portable
+   one against formulas written out here and libm. */
+#include "kernels/kernels.h"
+
+#include <mnist/random.h>
+
+#include "support/compare.h"
+#include "support/sets.h"
+
+#include <float.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Room for the longest array at an odd offset, with a guard on both sides. */
+enum { longest = 300, margin = 24, room = longest + 2 * margin };
+
+#define GUARD 0x1.abcdp-3f
+
+/* 0, 1, odd, and around every vector width up to 64. */
+static const size_t lengths[] = {0,  1,  2,  3,  5,   7,   8,
+                                 9,  15, 16, 17, 31,  32,  33,
+                                 47, 63, 64, 65, 127, 129, longest};
+enum { LENGTHS = sizeof lengths / sizeof *lengths, OFFSETS = 4 };
+
+static const float awkward[] = {
+    0.0f,      -0.0f,      1.0f,        -1.0f,     0x1p-126f, -0x1p-126f,
+    0x1p-149f, -0x1p-149f, 0x1.8p-130f, FLT_MAX,   -FLT_MAX,  INFINITY,
+    -INFINITY, NAN,        0x1p-63f,    -0x1p-64f, 0x1p63f,   0x1.fffffep-1f,
+};
+
+/* Numbers of every size, one in eight of them awkward. */
+static void fill(mnist_random *r, float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t kind = mnist_random_below(r, 8);
+        if (kind == 0)
+            x[i] = awkward[mnist_random_below(r, sizeof awkward /
+                                                     sizeof *awkward)];
+        else
+            x[i] = ldexpf(mnist_random_float(r) - 0.5f,
+                          kind < 5 ? 2 : (int)mnist_random_below(r, 80) - 40);
+    }
+}
+
+static void fill_plain(mnist_random *r, float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = (mnist_random_float(r) - 0.5f) * 8;
+}
+
+static void set_guards(float *x)
+{
+    for (size_t i = 0; i < room; i++)
+        x[i] = GUARD;
+}
+
+static void check_guards(const char *what, const float *x, const float *from,
+                         size_t n)
+{
+    for (const float *p = x; p < x + room; p++)
+        if ((p < from || p >= from + n) && *p != GUARD)
+            fail_msg("%s: wrote %td floats from its output of %zu", what,
+                     p - from, n);
+}
+
+/* Operands for one kernel call: three inputs, and three outputs that begin as
+   copies of them. */
+typedef struct operands {
+    float in[3][longest];
+    uint8_t pixels[longest];
+    float out[3][room];
+    float *to[3]; /* inside out */
+} operands;
+
+static void lay_out(operands *o, size_t n, size_t offset)
+{
+    for (size_t i = 0; i < 3; i++) {
+        set_guards(o->out[i]);
+        o->to[i] = o->out[i] + margin + offset + i;
+        memcpy(o->to[i], o->in[i], n * sizeof(float));
+    }
+}
+
+static void check_around(const char *what, const operands *o, size_t n)
+{
+    for (size_t i = 0; i < 3; i++)
+        check_guards(what, o->out[i], o->to[i], n);
+}
+
+/* One kernel called on operands; what it returns is compared too. */
+typedef double (*call)(const mnist_kernels *k, operands *o, size_t n);
+
+static double call_pixels(const mnist_kernels *k, operands *o, size_t n)
+{
+    k->pixels(n, o->pixels, 255, o->to[0]);
+    k->pixels(n, o->pixels, 0.3f, o->to[1]);
+    return 0;
+}
+
+static double call_add(const mnist_kernels *k, operands *o, size_t n)
+{
+    k->add(n, o->to[1], o->to[0]);
+    return 0;
+}
+
+static double call_relu(const mnist_kernels *k, operands *o, size_t n)
+{
+    k->relu(n, o->to[0], o->to[1]);
+    k->relu(n, o->to[2], o->to[2]);
+    return 0;
+}
+
+static double call_relu_backward(const mnist_kernels *k, operands *o, size_t n)
+{
+    k->relu_backward(n, o->to[0], o->to[1], o->to[2]);
+    k->relu_backward(n, o->to[0], o->to[1], o->to[1]);
+    return 0;
+}
+
+static double call_softmax(const mnist_kernels *k, operands *o, size_t n)
+{
+    float log_sum = 0;
+    if (n == 0)
+        return 0;
+    float max = k->softmax(n, o->to[0], o->to[1], &log_sum);
+    k->softmax(n, o->to[2], o->to[2], &o->in[2][0]);
+    return (double)max * 3 + (double)log_sum;
+}
+
+static double call_rmsprop(const mnist_kernels *k, operands *o, size_t n)
+{
+    const mnist_rmsprop_factors f = {0.001f, 0.9f, 0.1f, 0, 1e-7f};
+    for (size_t i = 0; i < n; i++) /* v is a sum of squares */
+        o->to[1][i] = fabsf(o->to[1][i]);
+    k->rmsprop(&f, n, o->to[0], o->to[1], NULL, o->to[2]);
+    return 0;
+}
+
+static double call_rmsprop_momentum(const mnist_kernels *k, operands *o,
+                                    size_t n)
+{
+    const mnist_rmsprop_factors f = {0.01f, 0.99f, 0.01f, 0.9f, 1e-3f};
+    float g[longest];
+    memcpy(g, o->in[0], sizeof g);
+    for (size_t i = 0; i < n; i++)
+        o->to[1][i] = fabsf(o->to[1][i]);
+    k->rmsprop(&f, n, o->to[0], o->to[1], o->to[2], g);
+    return 0;
+}
+
+static double call_penalty(const mnist_kernels *k, operands *o, size_t n)
+{
+    return k->penalty(n, o->to[0], 0.01f, 0.003f) +
+           k->penalty(n, o->to[1], 0.5f, 0);
+}
+
+static double call_penalty_backward(const mnist_kernels *k, operands *o,
+                                    size_t n)
+{
+    k->penalty_backward(n, o->to[0], 0.01f, 0.003f, o->to[1]);
+    k->penalty_backward(n, o->to[0], 0.5f, 0, o->to[2]);
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    call call;
+} calls[] = {
+    {"pixels", call_pixels},
+    {"add", call_add},
+    {"relu", call_relu},
+    {"relu_backward", call_relu_backward},
+    {"softmax", call_softmax},
+    {"rmsprop", call_rmsprop},
+    {"rmsprop with momentum", call_rmsprop_momentum},
+    {"penalty", call_penalty},
+    {"penalty_backward", call_penalty_backward},
+};
+
+static void compare_call(const mnist_kernels *set, const mnist_kernels *plain,
+                         size_t which, size_t n, size_t offset, uint64_t round)
+{
+    static operands a, b;
+    char what[80];
+    mnist_random r = mnist_random_stream(round, MNIST_RANDOM_SYNTH, n);
+    snprintf(what, sizeof what, "%s: %s of %zu", set->name, calls[which].name,
+             n);
+    for (size_t i = 0; i < 3; i++)
+        (round % 2 ? fill : fill_plain)(&r, a.in[i], longest);
+    for (size_t i = 0; i < longest; i++)
+        a.pixels[i] = (uint8_t)mnist_random_below(&r, 256);
+    memcpy(&b, &a, sizeof b);
+    lay_out(&a, n, offset);
+    lay_out(&b, n, 0);
+    double got = calls[which].call(set, &a, n);
+    double want = calls[which].call(plain, &b, n);
+    for (size_t i = 0; i < 3; i++)
+        assert_same_floats(what, a.to[i], b.to[i], n);
+    assert_near(what, got, want, 0, 0);
+    check_around(what, &a, n);
+}
+
+static void every_set_equals_portable(void **state)
+{
+    (void)state;
+    assert_string_equal(use_kernel_set(0), "portable");
+    const mnist_kernels *portable = mnist_kernels_now();
+    for (size_t i = 0; use_kernel_set(i); i++)
+        for (size_t c = 0; c < sizeof calls / sizeof *calls; c++)
+            for (size_t l = 0; l < LENGTHS; l++)
+                for (size_t offset = 0; offset < OFFSETS; offset++)
+                    for (uint64_t round = 0; round < 6; round++)
+                        compare_call(mnist_kernels_now(), portable, c,
+                                     lengths[l], offset, round);
+}
+
+/* The tile by its definition: one chain of fmaf for each element. */
+static void naive_tile(size_t R, size_t C, size_t K, const float *a,
+                       const float *b, float *c, size_t c_row, bool accumulate)
+{
+    for (size_t i = 0; i < R; i++)
+        for (size_t j = 0; j < C; j++) {
+            float s = accumulate ? c[i * c_row + j] : 0;
+            for (size_t k = 0; k < K; k++)
+                s = fmaf(a[k * R + i], b[k * C + j], s);
+            c[i * c_row + j] = s;
+        }
+}
+
+enum { tile_depth = 70, tile_side = 64 };
+
+static void check_tile(const mnist_kernels *set, size_t K, bool accumulate,
+                       uint64_t round)
+{
+    static float a[tile_depth * tile_side + 1], b[tile_depth * tile_side + 1];
+    static float got[tile_side * (tile_side + 3) + 2];
+    static float want[sizeof got / sizeof *got];
+    const size_t R = set->tile_rows, C = set->tile_cols, c_row = C + 3;
+    assert_true(R <= tile_side && C <= tile_side);
+    mnist_random r = mnist_random_stream(round, MNIST_RANDOM_SYNTH, K);
+    (round % 2 ? fill : fill_plain)(&r, a, K * R + 1);
+    (round % 2 ? fill : fill_plain)(&r, b, K * C + 1);
+    fill_plain(&r, got, sizeof got / sizeof *got);
+    memcpy(want, got, sizeof want);
+    /* One float off any alignment; what lies between the rows must stay. */
+    set->tile(K, a + 1, b + 1, got + 1, c_row, accumulate);
+    naive_tile(R, C, K, a + 1, b + 1, want + 1, c_row, accumulate);
+    assert_same_floats(set->name, got, want, sizeof got / sizeof *got);
+}
+
+static void every_tile_is_a_chain_of_fma(void **state)
+{
+    (void)state;
+    for (size_t i = 0; use_kernel_set(i); i++)
+        for (size_t K = 0; K <= tile_depth; K += K < 4 ? 1 : 11)
+            for (uint64_t round = 0; round < 8; round++)
+                check_tile(mnist_kernels_now(), K, round / 2 % 2, round);
+}
+
+/* The remaining kernels by their definitions, in the simplest C there is. */
+static void portable_is_what_the_table_says(void **state)
+{
+    (void)state;
+    use_kernel_set(0);
+    const mnist_kernels *k = mnist_kernels_now();
+    enum { n = 256 };
+    float x[n], y[n], got[n], want[n];
+    uint8_t pixels[n];
+    mnist_random r = mnist_random_stream(1, MNIST_RANDOM_SYNTH, 2);
+    fill(&r, x, n);
+    fill(&r, y, n);
+    for (size_t i = 0; i < n; i++)
+        pixels[i] = (uint8_t)i;
+
+    k->pixels(n, pixels, 255, got);
+    for (size_t i = 0; i < n; i++)
+        want[i] = (float)i / 255.0f;
+    assert_same_floats("pixels", got, want, n);
+
+    memcpy(got, y, sizeof got);
+    k->add(n, x, got);
+    for (size_t i = 0; i < n; i++)
+        want[i] = x[i] + y[i];
+    assert_same_floats("add", got, want, n);
+
+    k->relu(n, x, got);
+    for (size_t i = 0; i < n; i++)
+        want[i] = isnan(x[i]) || !signbit(x[i]) || x[i] == 0 ? x[i] : 0;
+    assert_same_floats("relu", got, want, n);
+
+    k->relu_backward(n, x, y, got);
+    for (size_t i = 0; i < n; i++)
+        want[i] = isgreater(x[i], 0) ? y[i] : 0;
+    assert_same_floats("relu_backward", got, want, n);
+}
+
+static void portable_penalty_is_what_the_table_says(void **state)
+{
+    (void)state;
+    use_kernel_set(0);
+    const mnist_kernels *k = mnist_kernels_now();
+    enum { n = 77 };
+    float w[n], dw[n];
+    double sum = 0, want[n];
+    mnist_random r = mnist_random_stream(3, MNIST_RANDOM_SYNTH, 4);
+    fill_plain(&r, w, n);
+    fill_plain(&r, dw, n);
+    w[5] = 0;
+    w[76] = -0.0f;
+    for (size_t i = 0; i < n; i++) {
+        double x = (double)w[i];
+        sum += 0.25 * fabs(x) + 0.125 * x * x;
+        want[i] = (double)dw[i] + 0.25 * ((x > 0) - (x < 0)) + 0.25 * x;
+    }
+    assert_near("penalty", k->penalty(n, w, 0.25f, 0.125f), sum, 1e-13, 0);
+    k->penalty_backward(n, w, 0.25f, 0.125f, dw);
+    assert_close("penalty_backward", dw, want, n, 2e-7, 2e-7);
+}
+
+static void check_fma(float a, float b, float c)
+{
+    float got = mnist_fma_portable(a, b, c), want = fmaf(a, b, c);
+    if (memcmp(&got, &want, sizeof got) != 0 && !(isnan(got) && isnan(want)))
+        fail_msg("fma(%a, %a, %a): got %a, expected %a", (double)a, (double)b,
+                 (double)c, (double)got, (double)want);
+}
+
+static float any_float(mnist_random *r)
+{
+    uint32_t bits = (uint32_t)mnist_random_bits(r);
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+static void fma_rounds_once_on_random_floats(void **state)
+{
+    (void)state;
+    mnist_random r = mnist_random_stream(5, MNIST_RANDOM_SYNTH, 0);
+    for (size_t i = 0; i < 2000000; i++)
+        check_fma(any_float(&r), any_float(&r), any_float(&r));
+    /* Exponents near each other, where the three really meet. */
+    for (size_t i = 0; i < 2000000; i++) {
+        float a = mnist_random_float(&r) + 1, b = mnist_random_float(&r) - 1.5f;
+        int shift = (int)mnist_random_below(&r, 110) - 80;
+        check_fma(a, b, ldexpf(mnist_random_float(&r) - 0.5f, shift));
+    }
+}
+
+/* Products that fall half way between two floats, or next to it, and a c far
+   below that decides: rounding twice gets these wrong. */
+static void fma_rounds_once_next_to_half_way(void **state)
+{
+    (void)state;
+    mnist_random r = mnist_random_stream(6, MNIST_RANDOM_SYNTH, 0);
+    for (size_t i = 0; i < 1000000; i++) {
+        /* (m + 1/2) units, as a product of m' = 2m + 1 with a power of two,
+           or of factors of 12 bits each. */
+        float a = (float)(mnist_random_below(&r, 1u << 12) * 2 + 1);
+        float b = (float)(mnist_random_below(&r, 1u << 12) * 2 + 1);
+        int down = (int)mnist_random_below(&r, 90);
+        float tiny = ldexpf(mnist_random_float(&r) - 0.5f, -down);
+        check_fma(a, b, tiny);
+        check_fma(a, ldexpf(b, -140), ldexpf(tiny, -30));
+        check_fma(a, ldexpf(b, 100), ldexpf(tiny, 100));
+        /* The sum is what is half way: c is whole, the product decides. */
+        float c = (float)(mnist_random_below(&r, 1u << 23) + (1u << 23));
+        check_fma(0.5f, 1.0f + ldexpf(1, -(int)mnist_random_below(&r, 24)), c);
+        check_fma(tiny, a, c);
+        check_fma(a, b, -a * b);
+    }
+}
+
+static void fma_takes_the_awkward(void **state)
+{
+    (void)state;
+    const float more[] = {
+        0.0f,       -0.0f,         1.0f,          -1.0f,     0x1p-149f,
+        -0x1p-149f, 0x1p-126f,     -0x1p-126f,    0x1p-75f,  -0x1p-74f,
+        FLT_MAX,    -FLT_MAX,      INFINITY,      -INFINITY, NAN,
+        0x1p64f,    0x1p63f,       -0x1p103f,     0x1p104f,  0x1.fffffep-127f,
+        0x1p-24f,   0x1.000002p0f, 0x1.fffffep0f, 0x1p127f,  -0x1p127f,
+    };
+    enum { n = sizeof more / sizeof *more };
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            for (size_t k = 0; k < n; k++)
+                check_fma(more[i], more[j], more[k]);
+}
+
+/* Distance from the exact value in units of a float's last place. */
+static double ulps(float got, double want)
+{
+    int exponent;
+    frexp(want, &exponent);
+    if (exponent < -125)
+        exponent = -125;
+    return fabs((double)got - want) / ldexp(1, exponent - 24);
+}
+
+static void exp_is_accurate(void **state)
+{
+    (void)state;
+    double worst = 0;
+    for (uint32_t bits = 0x80000000u; bits < 0xc2b00000u; bits += 397) {
+        float x;
+        memcpy(&x, &bits, sizeof x); /* -0 to -88 */
+        double want = exp((double)x);
+        float got = mnist_exp_portable(x);
+        if (want < 0x1p-126)
+            assert_true(got == 0 || got == 0x1p-126f);
+        else
+            worst = fmax(worst, ulps(got, want));
+    }
+    print_message("exp: off by at most %.3f units in the last place\n", worst);
+    assert_true(worst < 1);
+    assert_true(mnist_exp_portable(0) == 1 && mnist_exp_portable(-0.0f) == 1);
+    assert_true(mnist_exp_portable(-INFINITY) == 0);
+    assert_true(mnist_exp_portable(-FLT_MAX) == 0);
+    assert_true(isnan(mnist_exp_portable(NAN)));
+}
+
+static void log_is_accurate(void **state)
+{
+    (void)state;
+    double worst = 0;
+    for (uint32_t bits = 0x00800000u; bits < 0x7f800000u; bits += 509) {
+        float x;
+        memcpy(&x, &bits, sizeof x);
+        double want = log((double)x);
+        if (want != 0)
+            worst = fmax(worst, ulps(mnist_log_portable(x), want));
+    }
+    /* And every float next to 1, where the result is small. */
+    for (uint32_t bits = 0x3f700000u; bits < 0x3f900000u; bits++) {
+        float x;
+        memcpy(&x, &bits, sizeof x);
+        if (x != 1)
+            worst = fmax(worst, ulps(mnist_log_portable(x), log((double)x)));
+    }
+    print_message("log: off by at most %.3f units in the last place\n", worst);
+    assert_true(worst < 1);
+    assert_true(mnist_log_portable(1) == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_set_equals_portable),
+        cmocka_unit_test(every_tile_is_a_chain_of_fma),
+        cmocka_unit_test(portable_is_what_the_table_says),
+        cmocka_unit_test(portable_penalty_is_what_the_table_says),
+        cmocka_unit_test(fma_rounds_once_on_random_floats),
+        cmocka_unit_test(fma_rounds_once_next_to_half_way),
+        cmocka_unit_test(fma_takes_the_awkward),
+        cmocka_unit_test(exp_is_accurate),
+        cmocka_unit_test(log_is_accurate),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
