@@ -74,8 +74,8 @@ static void clear(const mnist_product *p, mnist_block block)
             p->c[i * p->c_row + j * p->c_col] = 0;
 }
 
-void mnist_product_block(const mnist_engine *engine, const mnist_product *p,
-                         mnist_block block, unsigned worker)
+static void run_block(const mnist_engine *engine, const mnist_product *p,
+                      mnist_block block, unsigned worker)
 {
     const mnist_kernels *kernels = engine->kernels;
     size_t R = kernels->tile_rows, C = kernels->tile_cols;
@@ -101,16 +101,57 @@ void mnist_product_block(const mnist_engine *engine, const mnist_product *p,
     }
 }
 
-mnist_product mnist_product_transposed(const mnist_product *p)
+/* The same product with a and b, and rows and columns of c, changed over. */
+static mnist_product transposed(const mnist_product *p)
 {
-    return (mnist_product){p->b,     p->a, p->c,        p->c_col,
-                           p->c_row, p->K, p->in_blocks};
+    mnist_product t = *p;
+    t.a = p->b;
+    t.b = p->a;
+    t.c_row = p->c_col;
+    t.c_col = p->c_row;
+    return t;
 }
 
-bool mnist_product_wants_transposed(const mnist_engine *engine, size_t M,
-                                    size_t N)
+/* Few columns fill a tile badly (10 classes in vectors of 16): then the
+   transposed product is computed, with its vectors across the rows. */
+static bool wants_transposed(const mnist_engine *engine, size_t M, size_t N)
 {
     return N < engine->kernels->tile_cols && N < M;
+}
+
+void mnist_product_block(const mnist_engine *engine, const mnist_product *p,
+                         mnist_block block, unsigned worker)
+{
+    size_t M = block.rows.end - block.rows.first;
+    size_t N = block.cols.end - block.cols.first;
+    if (wants_transposed(engine, M, N)) {
+        mnist_product t = transposed(p);
+        run_block(engine, &t, (mnist_block){block.cols, block.rows}, worker);
+    } else if (M > 0) {
+        run_block(engine, p, block, worker);
+    }
+}
+
+mnist_block mnist_product_part(const mnist_engine *engine,
+                               const mnist_product *p, size_t M, size_t N,
+                               unsigned worker, unsigned workers)
+{
+    if (wants_transposed(engine, M, N)) {
+        mnist_product t = transposed(p);
+        mnist_block part =
+            mnist_product_part(engine, &t, N, M, worker, workers);
+        return (mnist_block){part.cols, part.rows};
+    }
+    /* Whole tiles to each thread, along the side that has more of them. */
+    size_t R = engine->kernels->tile_rows, C = engine->kernels->tile_cols;
+    mnist_block block = {{0, M}, {0, N}};
+    if (N / C >= M / R)
+        block.cols = mnist_share(N, C, worker, workers);
+    else
+        block.rows = mnist_share(M, R, worker, workers);
+    if (block.rows.first < block.rows.end)
+        run_block(engine, p, block, worker);
+    return block;
 }
 
 static mnist_axis stride(size_t floats)
@@ -121,31 +162,16 @@ static mnist_axis stride(size_t floats)
 mnist_block mnist_gemm_part(const mnist_engine *engine, const mnist_gemm *gemm,
                             unsigned worker, unsigned workers)
 {
-    size_t R = engine->kernels->tile_rows, C = engine->kernels->tile_cols;
-    size_t M = gemm->M, N = gemm->N;
     const mnist_matrix *a = &gemm->a, *b = &gemm->b;
-    mnist_product p = {{a->data, stride(a->row), stride(a->col)},
-                       {b->data, stride(b->col), stride(b->row)},
-                       gemm->c,
-                       gemm->c_row,
-                       1,
-                       gemm->K,
-                       false};
-    bool transposed = mnist_product_wants_transposed(engine, M, N);
-    if (transposed) {
-        p = mnist_product_transposed(&p);
-        M = gemm->N;
-        N = gemm->M;
-    }
-    /* Whole tiles to each thread, along the side that has more of them. */
-    mnist_block block = {{0, M}, {0, N}};
-    if (N / C >= M / R)
-        block.cols = mnist_share(N, C, worker, workers);
-    else
-        block.rows = mnist_share(M, R, worker, workers);
-    if (block.rows.first < block.rows.end)
-        mnist_product_block(engine, &p, block, worker);
-    return transposed ? (mnist_block){block.cols, block.rows} : block;
+    mnist_product p = {
+        .a = {a->data, stride(a->row), stride(a->col)},
+        .b = {b->data, stride(b->col), stride(b->row)},
+        .c = gemm->c,
+        .c_row = gemm->c_row,
+        .c_col = 1,
+        .K = gemm->K,
+    };
+    return mnist_product_part(engine, &p, gemm->M, gemm->N, worker, workers);
 }
 
 typedef struct {

@@ -68,16 +68,17 @@ typedef struct mnist_product {
     bool in_blocks;
 } mnist_product;
 
-/* Computes a block of c, on the calling thread, in its packing memory. */
+/*
+ * Computes a block of c, on the calling thread, in its packing memory. A block
+ * with fewer columns than a vector is computed with its vectors across the
+ * rows.
+ */
 void mnist_product_block(const mnist_engine *engine, const mnist_product *p,
                          mnist_block block, unsigned worker);
 
-/* The same product with a and b, and rows and columns of c, changed over: for
-   when c has too few columns to fill a vector. */
-mnist_product mnist_product_transposed(const mnist_product *p);
-
-/* Whether that pays for a c of M x N. */
-bool mnist_product_wants_transposed(const mnist_engine *engine, size_t M,
-                                    size_t N);
+/* The same for a worker's part of a c of M x N; see mnist_gemm_part. */
+mnist_block mnist_product_part(const mnist_engine *engine,
+                               const mnist_product *p, size_t M, size_t N,
+                               unsigned worker, unsigned workers);
 
 #endif

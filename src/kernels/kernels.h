@@ -19,6 +19,9 @@ typedef struct mnist_rmsprop_factors {
     float lr, rho, one_minus_rho, momentum, epsilon;
 } mnist_rmsprop_factors;
 
+/* Terms of the chains of which a long sum is made. */
+#define MNIST_CHAIN 256
+
 /* No pointer needs an alignment, and outputs may be their inputs only where
    that is said. n of 0 is fine everywhere. */
 typedef struct mnist_kernels {
@@ -40,14 +43,25 @@ typedef struct mnist_kernels {
     /* x[i] = pixels[i] / scale */
     void (*pixels)(size_t n, const uint8_t *pixels, float scale, float *x);
 
-    /* y[i] = y[i] + x[i] */
-    void (*add)(size_t n, const float *x, float *y);
+    /* y[r][i] = y[r][i] + x[r][i]; rows are x_row and y_row floats apart, and
+       an x_row of 0 adds the same row to all. */
+    void (*add_rows)(size_t rows, size_t n, const float *x, size_t x_row,
+                     float *y, size_t y_row);
+
+    /* sum[i] = sum over rows of y[r][i], r ascending, in chains of MNIST_CHAIN
+       rows that are added up in order. */
+    void (*sum_rows)(size_t rows, size_t n, const float *y, size_t y_row,
+                     float *sum);
 
     /* y[i] = x[i] < 0 ? 0 : x[i], so that NaN stays seen; y may be x. */
     void (*relu)(size_t n, const float *x, float *y);
 
     /* dx[i] = y[i] > 0 ? dy[i] : 0; dx may be dy. */
     void (*relu_backward)(size_t n, const float *y, const float *dy, float *dx);
+
+    /* y[i] = 1 / (1 + exp(-x[i])), and the hyperbolic tangent; y may be x. */
+    void (*sigmoid)(size_t n, const float *x, float *y);
+    void (*tanh)(size_t n, const float *x, float *y);
 
     /* p = exp(z - max z) / sum; p may be z. Returns max z, and the logarithm of
        the sum in *log_sum. K is at least 1. */

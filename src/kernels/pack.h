@@ -2,10 +2,9 @@
 #ifndef KERNELS_PACK_H
 #define KERNELS_PACK_H
 
-#include <stddef.h>
+#include "kernels/kernels.h"
 
-/* Terms of a sum that are packed at a time. */
-#define MNIST_CHAIN 256
+#include <stddef.h>
 
 /* Items of the widest panel: the longer side of the largest tile. */
 #define MNIST_PANEL_MAX 64

@@ -82,10 +82,12 @@ typedef struct {
 
 /* One step: forward, loss, backward, update. Returns 0, with no update made, if
    the loss is not finite; it is added to the sums all the same. */
-static int step(training *t, const mnist_batch *batch, totals *sums)
+static int step(training *t, size_t epoch, const mnist_batch *batch,
+                totals *sums)
 {
     size_t K = mnist_network_classes(t->net);
-    const float *logits = mnist_network_forward(t->ws, batch);
+    const float *logits =
+        mnist_network_forward_training(t->ws, batch, t->options->seed, epoch);
     for (size_t n = 0; n < batch->count; n++)
         t->labels[n] = batch->from->labels[batch->index[n]];
     mnist_softmax_cross_entropy(logits, t->labels, batch->count, K, t->loss,
@@ -132,7 +134,7 @@ static mnist_status run_epoch(training *t, size_t epoch, mnist_progress *at,
                            .epochs = options->epochs,
                            .steps = mnist_batches_steps(t->batches)};
     while (mnist_batches_next(t->batches, &batch)) {
-        int finite = step(t, &batch, &sums);
+        int finite = step(t, epoch, &batch, &sums);
         at->step++;
         at->loss = sums.loss / (double)sums.count;
         at->cross_entropy = sums.cross_entropy / (double)sums.count;
