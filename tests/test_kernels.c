@@ -203,7 +203,8 @@ static void compare_call(const mnist_kernels *set, const mnist_kernels *plain,
     double want = calls[which].call(plain, &b, n);
     for (size_t i = 0; i < 3; i++)
         assert_same_floats(what, a.to[i], b.to[i], n);
-    assert_near(what, got, want, 0, 0);
+    if (!(isnan(got) && isnan(want)))
+        assert_near(what, got, want, 0, 0);
     check_around(what, &a, n);
 }
 

@@ -79,7 +79,7 @@ static void reference(const float *z, uint8_t label, size_t k, double *loss,
     *loss = log(sum) - (double)z[label];
 }
 
-enum { most_rows = 40, most_classes = 35, guard = 7 };
+enum { most_rows = 40, most_classes = 256, guard = 7 };
 
 static void check_size(size_t n, size_t k)
 {
@@ -98,12 +98,16 @@ static void check_size(size_t n, size_t k)
     for (size_t i = 0; i < n; i++) {
         double want, wanted[most_classes];
         reference(z + i * k, label[i], k, &want, wanted);
+        /* Logits up to 24 apart: their difference is rounded too, and that
+           goes into the exponent. */
+        const double relative = RELATIVE + 24 * 0x1p-24;
         assert_near("loss", (double)loss[i], want, RELATIVE, 3e-7);
-        assert_close("p", p + i * k, wanted, k, RELATIVE, TINY);
+        assert_close("p", p + i * k, wanted, k, relative, TINY);
         wanted[label[i]] -= 1;
         for (size_t j = 0; j < k; j++)
             wanted[j] /= (double)n;
-        assert_close("dz", dz + i * k, wanted, k, RELATIVE, 2e-7 / (double)n);
+        assert_close("dz", dz + i * k, wanted, k, relative,
+                     relative / (double)n);
     }
     for (size_t i = 0; i < guard; i++) {
         assert_true(loss[n + i] == -7);
@@ -114,7 +118,7 @@ static void check_size(size_t n, size_t k)
 static void every_size_equals_libm(void **state)
 {
     (void)state;
-    for (size_t k = 1; k <= most_classes; k++)
+    for (size_t k = 1; k <= most_classes; k += k < 35 ? 1u : 17u)
         for (size_t n = 0; n <= most_rows; n++)
             check_size(n, k);
 }
@@ -155,7 +159,7 @@ static void bad_logits_give_a_loss_that_is_not_finite(void **state)
                 z[j] = 0.5f;
             z[at] = bad[i];
             mnist_softmax_cross_entropy(z, label, 2, 10, loss, dz);
-            assert_false(isfinite(loss[0]));
+            assert_true(!isfinite(loss[0]));
             assert_near("other row", (double)loss[1], log(10), RELATIVE, 0);
         }
 }

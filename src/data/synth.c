@@ -3,6 +3,7 @@
    drawing in pen.h. */
 #include <mnist/synth.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 #include "data/hand.h"
 #include "data/pen.h"
@@ -158,7 +159,7 @@ static mnist_status refuse_existing(const char *folder, mnist_part part,
     static const char *const marks[] = {"-", "-", ".", "."};
     static const char *const ends[] = {"", ".gz", "", ".gz"};
     for (int i = 0; i < 8; i++) {
-        char path[PATH_MAX];
+        char path[PATH_MAX], name[MNIST_FILE_NAME];
         struct stat info;
         mnist_status status = file_path(path, folder, part, i / 4, marks[i % 4],
                                         ends[i % 4], err);
@@ -168,13 +169,14 @@ static mnist_status refuse_existing(const char *folder, mnist_part part,
             return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                               "%s: exists already, and digits never overwrite "
                               "data: name another folder",
-                              path);
+                              mnist_file_name(name, path));
     }
     return MNIST_OK;
 }
 
 static mnist_status make_folder(const char *folder, mnist_error *err)
 {
+    char name[MNIST_FILE_NAME];
     struct stat info;
     if (mkdir(folder, 0777) == 0)
         return MNIST_OK;
@@ -182,7 +184,7 @@ static mnist_status make_folder(const char *folder, mnist_error *err)
     if (reason == EEXIST && stat(folder, &info) == 0 && S_ISDIR(info.st_mode))
         return MNIST_OK;
     return mnist_fail(err, MNIST_ERROR_SYSTEM, "%s: cannot make the folder: %s",
-                      folder, strerror(reason));
+                      mnist_file_name(name, folder), strerror(reason));
 }
 
 /* Writes one part's images and labels to the two paths. */

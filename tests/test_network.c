@@ -1,0 +1,559 @@
+/* Networks: lines that are taken and refused, tensors, forward and backward
+   against golden values and central differences. */
+#include <mnist/loss.h>
+#include <mnist/network.h>
+#include <mnist/random.h>
+#include <mnist/spec.h>
+
+#include "golden/networks.h"
+#include "support/compare.h"
+#include "support/gradcheck.h"
+#include "support/networks.h"
+#include "support/sets.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* ------------------------------------------------------ lines and tables */
+
+static void check_refused(const char *line, const char *word)
+{
+    mnist_network *net = NULL;
+    mnist_error err = {MNIST_OK, ""};
+    mnist_status status = mnist_network_new(&net, line, 28, 28, 255, &err);
+    if (status != MNIST_ERROR_ARGUMENT || err.status != status)
+        fail_msg("\"%s\" was answered by %d: %s", line, status, err.message);
+    assert_null(net);
+    if (!strstr(err.message, word) || strchr(err.message, '\n'))
+        fail_msg("\"%s\": \"%s\" lacks \"%s\"", line, err.message, word);
+    assert_int_equal(mnist_network_new(&net, line, 28, 28, 255, NULL), status);
+}
+
+static void bad_lines_are_refused_with_the_reason(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *word;
+    } bad[] = {
+        {"", "layer"},
+        {",", "layer"},
+        {"dense", "units"},
+        {"dense:", "units"},
+        {"dense:0:softmax", "0"},
+        {"dense:-1:softmax", "-1"},
+        {"dense:+5:softmax", "+5"},
+        {"dense:010:softmax", "010"},
+        {"dense:1e1:softmax", "1e1"},
+        {"dense:10.0:softmax", "10.0"},
+        {"dense:0x10:softmax", "0x10"},
+        {"dense:ten:softmax", "ten"},
+        {"dense: 10:softmax", " 10"},
+        {"dense:65537:softmax", "65537"},
+        {"dense:18446744073709551626:softmax", "18446744073709551626"},
+        {"dense:10", "softmax"},
+        {"dense:10:relu", "softmax"},
+        {"dense:10:linear", "softmax"},
+        {"dense:1:softmax", "classes"},
+        {"dense:257:softmax", "classes"},
+        {"dense:10:sigmoid", "sigmoid"},
+        {"dense:10:Softmax", "Softmax"},
+        {"dense:10:softmax ", "softmax "},
+        {"dense:10:relu:softmax", "softmax"},
+        {"dense:10:softmax:softmax", "softmax"},
+        {"dense:10:softmax:", "expected"},
+        {"dense:10::softmax", "expected"},
+        {"dense:10:softmax,", "layer"},
+        {",dense:10:softmax", "layer"},
+        {"dense:5:relu,,dense:10:softmax", "layer"},
+        {"dens:10:softmax", "dense"},
+        {"Dense:10:softmax", "dense"},
+        {" dense:10:softmax", "dense"},
+        {"softmax", "layer"},
+        {"relu,dense:10:softmax", "layer"},
+        {"10", "layer"},
+        {"dense:10:softmax:l1=", "l1="},
+        {"dense:10:softmax:l1=x", "l1=x"},
+        {"dense:10:softmax:l1=-0.1", "l1=-0.1"},
+        {"dense:10:softmax:l1=nan", "l1=nan"},
+        {"dense:10:softmax:l1=inf", "l1=inf"},
+        {"dense:10:softmax:l1=1e99", "l1=1e99"},
+        {"dense:10:softmax:l2=0,1", "l"},
+        {"dense:10:softmax:l1=1:l1=1", "twice"},
+        {"dense:10:softmax:l2=0:l2=0", "twice"},
+        {"dense:10:softmax:l3=1", "l3=1"},
+        {"dense:10:softmax:L1=1", "L1=1"},
+        {"dense:10:l1=1:l2=1:softmax:a:b:c:d:e:f:g:h", ""},
+        {"dense:10:softmax;dense:10:softmax", "softmax;dense"},
+        {"dense:65536:relu,dense:65536:relu,dense:10:softmax", "parameters"},
+        {"dense:65536:relu,dense:4096,dense:10:softmax", "parameters"},
+        {"dense:10\n:softmax", "10"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        check_refused(bad[i].line, bad[i].word);
+}
+
+static void the_same_line_is_taken_at_its_bound(void **state)
+{
+    (void)state;
+    char line[MNIST_LINE_MAX + 40] = "";
+    for (size_t i = 1; i < MNIST_MAX_LAYERS; i++)
+        strcat(line, "dense:2:relu,");
+    const size_t last = strlen(line);
+    strcpy(line + last, "dense:10:softmax");
+    assert_true(strlen(line) < MNIST_LINE_MAX);
+    mnist_network_free(make_network(line, 3, 3, 255, 0));
+    strcpy(line + last, "dense:2:relu,dense:10:softmax");
+    check_refused(line, "64");
+
+    /* A number may be long: 1.000...0 */
+    strcpy(line, "dense:10:softmax:l1=1.");
+    memset(line + strlen(line), '0', MNIST_LINE_MAX);
+    line[MNIST_LINE_MAX] = '\0';
+    check_refused(line, "1024");
+    line[MNIST_LINE_MAX - 1] = '\0';
+    mnist_network *net = NULL;
+    mnist_status status = mnist_network_new(&net, line, 3, 3, 255, NULL);
+    assert_true(status == MNIST_OK || status == MNIST_ERROR_ARGUMENT);
+    mnist_network_free(net);
+}
+
+static void other_arguments_out_of_range_are_refused(void **state)
+{
+    (void)state;
+    const char *line = "dense:10:softmax";
+    const size_t sides[][2] = {{0, 28}, {28, 0}, {SIZE_MAX, 2}, {2, SIZE_MAX}};
+    const float scales[] = {0, -255, NAN, INFINITY, -INFINITY};
+    mnist_network *net = NULL;
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
+        assert_int_equal(
+            mnist_network_new(&net, line, sides[i][0], sides[i][1], 255, NULL),
+            MNIST_ERROR_ARGUMENT);
+    for (size_t i = 0; i < sizeof scales / sizeof *scales; i++)
+        assert_int_equal(mnist_network_new(&net, line, 28, 28, scales[i], NULL),
+                         MNIST_ERROR_ARGUMENT);
+    assert_null(net);
+    mnist_network_free(NULL);
+    mnist_workspace_free(NULL);
+}
+
+typedef struct row {
+    const char *name;
+    size_t units, parameters;
+} row;
+
+static void check_table(const char *line, const row *want, size_t layers,
+                        size_t parameters)
+{
+    mnist_network *net = make_network(line, 28, 28, 255, 0);
+    mnist_layer_info info;
+    size_t sum = 0;
+    for (size_t i = 0; i < layers; i++) {
+        assert_true(mnist_network_layer(net, i, &info));
+        assert_string_equal(info.name, want[i].name);
+        assert_string_equal(info.kind, "dense");
+        assert_int_equal(info.out.h, 1);
+        assert_int_equal(info.out.w, 1);
+        assert_int_equal(info.out.c, want[i].units);
+        assert_true(info.out.flat);
+        assert_int_equal(info.parameters, want[i].parameters);
+        sum += info.parameters;
+    }
+    assert_false(mnist_network_layer(net, layers, &info));
+    assert_false(mnist_network_layer(net, SIZE_MAX, &info));
+    assert_int_equal(sum, parameters);
+    assert_int_equal(mnist_network_parameters(net), parameters);
+    assert_string_equal(mnist_network_line(net), line);
+    mnist_network_free(net);
+}
+
+/* The counts that the tutorials print. */
+static void layer_tables_are_those_of_keras(void **state)
+{
+    (void)state;
+    const row wide[] = {{"dense", 512, 401920}, {"dense_1", 10, 5130}};
+    check_table("dense:512:relu,dense:10:softmax", wide, 2, 407050);
+    const row small[] = {{"dense", 15, 11775}, {"dense_1", 10, 160}};
+    check_table("dense:15:relu,dense:10:softmax", small, 2, 11935);
+    const row deep[] = {
+        {"dense", 128, 100480}, {"dense_1", 32, 4128}, {"dense_2", 10, 330}};
+    check_table("dense:128:relu:l1=0.0001,dense:32:l1=0.0001:relu,"
+                "dense:10:softmax",
+                deep, 3, 104938);
+}
+
+static void tensors_are_named_sized_and_aligned(void **state)
+{
+    (void)state;
+    mnist_network *net = NULL;
+    assert_int_equal(
+        mnist_network_new(&net, "dense:3:relu,dense:5:softmax", 5, 7, 16, NULL),
+        MNIST_OK);
+    const struct {
+        const char *name;
+        unsigned dims;
+        size_t size[2], count;
+    } want[] = {
+        {"dense.kernel", 2, {35, 3}, 105},
+        {"dense.bias", 1, {3}, 3},
+        {"dense_1.kernel", 2, {3, 5}, 15},
+        {"dense_1.bias", 1, {5}, 5},
+    };
+    for (size_t i = 0; i < 4; i++) {
+        const mnist_tensor *t = mnist_network_tensor(net, i);
+        assert_non_null(t);
+        assert_string_equal(t->name, want[i].name);
+        assert_int_equal(t->dims, want[i].dims);
+        assert_int_equal(t->count, want[i].count);
+        for (unsigned d = 0; d < t->dims; d++)
+            assert_int_equal(t->size[d], want[i].size[d]);
+        assert_int_equal((uintptr_t)t->data % 64, 0);
+        for (size_t j = 0; j < t->count; j++)
+            assert_true(t->data[j] == 0);
+    }
+    assert_null(mnist_network_tensor(net, 4));
+    assert_null(mnist_network_tensor(net, SIZE_MAX));
+    assert_int_equal(mnist_network_rows(net), 5);
+    assert_int_equal(mnist_network_cols(net), 7);
+    assert_int_equal(mnist_network_classes(net), 5);
+    assert_true(mnist_network_scale(net) == 16);
+    mnist_network_free(net);
+}
+
+/* Glorot-uniform: inside the limit, up to it, mean 0, variance limit^2 / 3. */
+static void check_glorot(const mnist_tensor *t)
+{
+    const double limit = sqrt(6.0 / (double)(t->size[0] + t->size[1]));
+    double sum = 0, square = 0, largest = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        double w = (double)t->data[i];
+        sum += w;
+        square += w * w;
+        largest = fmax(largest, fabs(w));
+    }
+    const double n = (double)t->count;
+    assert_true(largest <= limit * (1 + 1e-6));
+    assert_true(largest >= limit * (1 - 20 / n));
+    /* Five standard errors. */
+    assert_near("mean", sum / n, 0, 0, 5 * limit / sqrt(3 * n));
+    assert_near("variance", square / n, limit * limit / 3, 0,
+                5 * limit * limit * sqrt(4.0 / 45 / n));
+}
+
+static void init_is_glorot_uniform_and_by_seed(void **state)
+{
+    (void)state;
+    const char *line = "dense:64:relu,dense:64:relu,dense:10:softmax";
+    mnist_network *a = make_network(line, 28, 28, 255, 1);
+    mnist_network *b = make_network(line, 28, 28, 255, 1);
+    mnist_network_init(a, 7);
+    mnist_network_init(b, 7);
+    assert_same_parameters("same seed", a, b);
+    mnist_network_init(b, 8);
+    for (size_t i = 0; i < 6; i++) {
+        const mnist_tensor *t = mnist_network_tensor(a, i);
+        const mnist_tensor *u = mnist_network_tensor(b, i);
+        if (t->dims == 2) {
+            check_glorot(t);
+            assert_memory_not_equal(t->data, u->data, 64 * sizeof(float));
+        } else {
+            for (size_t j = 0; j < t->count; j++)
+                assert_true(t->data[j] == 0);
+        }
+    }
+    /* Layers do not begin alike. */
+    assert_memory_not_equal(mnist_network_tensor(a, 0)->data,
+                            mnist_network_tensor(a, 2)->data,
+                            64 * sizeof(float));
+    mnist_network_free(a);
+    mnist_network_free(b);
+}
+
+/* ------------------------------------------------- forward and backward */
+
+static mnist_network *golden_net(const golden_network *g)
+{
+    mnist_network *net = make_network(g->line, g->rows, g->cols, g->scale, 0);
+    size_t i = 0;
+    for (; g->tensors[i].name; i++) {
+        const mnist_tensor *t = mnist_network_tensor(net, i);
+        assert_string_equal(t->name, g->tensors[i].name);
+        assert_int_equal(t->dims, g->tensors[i].dims);
+        for (unsigned d = 0; d < t->dims; d++)
+            assert_int_equal(t->size[d], g->tensors[i].size[d]);
+        memcpy(t->data, g->tensors[i].value, t->count * sizeof(float));
+    }
+    assert_null(mnist_network_tensor(net, i));
+    return net;
+}
+
+static mnist_workspace *new_workspace(mnist_network *net, size_t batch,
+                                      unsigned threads, int training)
+{
+    mnist_workspace *ws = NULL;
+    assert_int_equal(
+        mnist_workspace_new(&ws, net, batch, threads, training, NULL),
+        MNIST_OK);
+    return ws;
+}
+
+static const uint32_t in_order[] = {0, 1, 2};
+
+/* Errors of float32 chains of up to 35 terms, relative to the largest value of
+   an array. */
+#define CLOSE 2e-6
+
+static void check_golden(const golden_network *g, unsigned threads,
+                         size_t batch_size)
+{
+    const size_t N = g->count, K = g->classes;
+    mnist_network *net = golden_net(g);
+    mnist_workspace *ws = new_workspace(net, batch_size, threads, 1);
+    mnist_dataset data =
+        borrow_dataset(g->pixels, g->labels, N, g->rows, g->cols);
+    const mnist_batch batch = {&data, in_order, N};
+    float loss[3], dlogits[3 * 5], p[3 * 5];
+
+    const float *logits = mnist_network_forward(ws, &batch);
+    assert_close(g->name, logits, g->logits, N * K, 0,
+                 CLOSE * largest_magnitude(g->logits, N * K));
+    mnist_softmax(logits, N, K, p);
+    assert_close(g->name, p, g->probabilities, N * K, 0, CLOSE);
+    mnist_softmax_cross_entropy(logits, g->labels, N, K, loss, dlogits);
+    assert_close(g->name, loss, g->losses, N, CLOSE, CLOSE);
+    assert_near(g->name, mnist_network_penalty(ws), g->penalty, 1e-6, 0);
+
+    mnist_network_backward(ws, dlogits);
+    for (size_t i = 0; g->tensors[i].name; i++) {
+        const golden_tensor *t = &g->tensors[i];
+        const size_t count = t->size[0] * t->size[1];
+        char what[80];
+        snprintf(what, sizeof what, "%s: gradient of %s", g->name, t->name);
+        assert_close(what, mnist_workspace_gradient(ws, i), t->gradient, count,
+                     0, CLOSE * largest_magnitude(t->gradient, count));
+    }
+    mnist_workspace_free(ws);
+    mnist_network_free(net);
+}
+
+static void forward_and_backward_equal_golden(void **state)
+{
+    (void)state;
+    const size_t nets = sizeof golden_networks / sizeof *golden_networks;
+    for (size_t set = 0; use_kernel_set(set); set++)
+        for (size_t i = 0; i < nets; i++)
+            for (unsigned threads = 1; threads <= 4; threads++)
+                /* The workspace may be larger than the batch. */
+                for (size_t room = 0; room < 3; room++)
+                    check_golden(&golden_networks[i], threads,
+                                 golden_networks[i].count + room * 7);
+}
+
+/* What a central difference needs: the loss at the parameters as they are. */
+typedef struct problem {
+    mnist_workspace *ws;
+    mnist_batch batch;
+    float *losses, *dlogits;
+} problem;
+
+static double loss_now(void *context)
+{
+    const problem *p = context;
+    const size_t N = p->batch.count;
+    double sum = 0;
+    const float *logits = mnist_network_forward(p->ws, &p->batch);
+    mnist_softmax_cross_entropy(
+        logits, p->batch.from->labels, N,
+        mnist_network_classes(mnist_workspace_network(p->ws)), p->losses,
+        p->dlogits);
+    for (size_t n = 0; n < N; n++)
+        sum += (double)p->losses[n];
+    return sum / (double)N + mnist_network_penalty(p->ws);
+}
+
+/* About `some` elements of each tensor. */
+static void check_gradients(const char *name, problem *p, size_t some,
+                            double tolerance)
+{
+    const mnist_network *net = mnist_workspace_network(p->ws);
+    const mnist_tensor *t;
+    loss_now(p);
+    mnist_network_backward(p->ws, p->dlogits);
+    for (size_t i = 0; (t = mnist_network_tensor(net, i)); i++) {
+        char what[120];
+        snprintf(what, sizeof what, "%s: %s", name, t->name);
+        gradcheck(what, loss_now, p, t->data,
+                  mnist_workspace_gradient(p->ws, i), t->count,
+                  1 + t->count / some, tolerance);
+    }
+}
+
+static void gradients_equal_differences_on_golden_networks(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof golden_networks / sizeof *golden_networks;
+         i++) {
+        const golden_network *g = &golden_networks[i];
+        if (g->scale == 1)
+            continue; /* pixels up to 255: a step moves the logits too far */
+        mnist_network *net = golden_net(g);
+        mnist_dataset data =
+            borrow_dataset(g->pixels, g->labels, g->count, g->rows, g->cols);
+        float losses[3], dlogits[3 * 5];
+        problem p = {new_workspace(net, 3, 2, 1),
+                     {&data, in_order, g->count},
+                     losses,
+                     dlogits};
+        check_gradients(g->name, &p, 200, 1e-3);
+        mnist_workspace_free(p.ws);
+        mnist_network_free(net);
+    }
+}
+
+/* Larger than any tile, without a relu, so without its corners. */
+static void gradients_equal_differences_beyond_a_tile(void **state)
+{
+    (void)state;
+    enum { N = 67, K = 10 };
+    const char *line = "dense:37:l2=0.01,dense:41:softmax,"
+                       "dense:10:softmax:l1=0.001";
+    mnist_network *net = make_network(line, 9, 11, 255, 5);
+    mnist_dataset data = make_dataset(N, 9, 11, K, 6);
+    static float losses[N], dlogits[N * K];
+    problem p = {
+        new_workspace(net, N, 3, 1), {&data, NULL, N}, losses, dlogits};
+    check_gradients("large", &p, 60, 1e-2);
+    mnist_workspace_free(p.ws);
+    release_dataset(&data);
+    mnist_network_free(net);
+}
+
+/* An image's logits are the same bits whatever stands beside it. */
+static void logits_do_not_depend_on_the_batch(void **state)
+{
+    (void)state;
+    enum { COUNT = 50, K = 10 };
+    mnist_network *net =
+        make_network("dense:33:relu,dense:10:softmax", 13, 11, 255, 3);
+    mnist_dataset data = make_dataset(COUNT, 13, 11, K, 4);
+    static float all[COUNT * K];
+    mnist_workspace *ws = new_workspace(net, COUNT, 1, 0);
+    mnist_batch batch = {&data, NULL, COUNT};
+    memcpy(all, mnist_network_forward(ws, &batch), sizeof all);
+    mnist_workspace_free(ws);
+
+    for (size_t set = 0; use_kernel_set(set); set++)
+        for (unsigned threads = 1; threads <= 4; threads++) {
+            ws = new_workspace(net, 20, threads, threads % 2);
+            assert_in_range(mnist_workspace_threads(ws), 1, threads);
+            assert_int_equal(mnist_workspace_batch(ws), 20);
+            assert_ptr_equal(mnist_workspace_network(ws), net);
+            mnist_random r = mnist_random_stream(threads, 4, set);
+            for (size_t count = 1; count <= 20; count++) {
+                uint32_t index[20]; /* any order, repeats included */
+                for (size_t n = 0; n < count; n++)
+                    index[n] = mnist_random_below(&r, COUNT);
+                batch = (mnist_batch){&data, index, count};
+                const float *logits = mnist_network_forward(ws, &batch);
+                for (size_t n = 0; n < count; n++)
+                    assert_same_floats("logits", logits + n * K,
+                                       all + index[n] * K, K);
+            }
+            mnist_workspace_free(ws);
+        }
+    release_dataset(&data);
+    mnist_network_free(net);
+}
+
+/* Gradients are the same bits with every set and any number of threads. */
+static void gradients_do_not_depend_on_sets_or_threads(void **state)
+{
+    (void)state;
+    enum { N = 45, K = 10 };
+    const char *line = "dense:35:relu:l1=0.01,dense:19:softmax:l2=0.1,"
+                       "dense:10:softmax";
+    mnist_network *net = make_network(line, 13, 11, 255, 3);
+    mnist_dataset data = make_dataset(N, 13, 11, K, 4);
+    static float first[4][13 * 11 * 35], losses[N], dlogits[N * K];
+    for (size_t set = 0; use_kernel_set(set); set++)
+        for (unsigned threads = 1; threads <= 8; threads++) {
+            problem p = {new_workspace(net, N, threads, 1),
+                         {&data, NULL, N},
+                         losses,
+                         dlogits};
+            loss_now(&p);
+            mnist_network_backward(p.ws, dlogits);
+            for (size_t i = 0; i < 4; i++) {
+                const size_t count = mnist_network_tensor(net, i)->count;
+                const float *g = mnist_workspace_gradient(p.ws, i);
+                if (set == 0 && threads == 1)
+                    memcpy(first[i], g, count * sizeof *g);
+                assert_same_floats(mnist_network_tensor(net, i)->name, g,
+                                   first[i], count);
+            }
+            mnist_workspace_free(p.ws);
+        }
+    release_dataset(&data);
+    mnist_network_free(net);
+}
+
+static void two_workspaces_run_one_network(void **state)
+{
+    (void)state;
+    const golden_network *g = &golden_networks[0];
+    mnist_network *net = golden_net(g);
+    mnist_workspace *a = new_workspace(net, 3, 2, 0);
+    mnist_workspace *b = new_workspace(net, 3, 1, 1);
+    mnist_dataset data =
+        borrow_dataset(g->pixels, g->labels, g->count, g->rows, g->cols);
+    const mnist_batch batch = {&data, in_order, g->count};
+    const float *from_a = mnist_network_forward(a, &batch);
+    const float *from_b = mnist_network_forward(b, &batch);
+    assert_ptr_not_equal(from_a, from_b);
+    assert_same_floats("logits", from_a, from_b, g->count * g->classes);
+    mnist_workspace_free(a);
+    mnist_workspace_free(b);
+    mnist_network_free(net);
+}
+
+static void a_workspace_for_no_image_is_refused(void **state)
+{
+    (void)state;
+    mnist_network *net = make_network("dense:2:softmax", 2, 2, 255, 0);
+    mnist_workspace *ws = NULL;
+    assert_int_equal(mnist_workspace_new(&ws, net, 0, 1, 1, NULL),
+                     MNIST_ERROR_ARGUMENT);
+    assert_int_equal(mnist_workspace_new(&ws, net, SIZE_MAX / 2, 1, 1, NULL),
+                     MNIST_ERROR_MEMORY);
+    assert_null(ws);
+    ws = new_workspace(net, 1, 0, 1);
+    assert_in_range(mnist_workspace_threads(ws), 1, 1 << 16);
+    mnist_workspace_free(ws);
+    mnist_network_free(net);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bad_lines_are_refused_with_the_reason),
+        cmocka_unit_test(the_same_line_is_taken_at_its_bound),
+        cmocka_unit_test(other_arguments_out_of_range_are_refused),
+        cmocka_unit_test(layer_tables_are_those_of_keras),
+        cmocka_unit_test(tensors_are_named_sized_and_aligned),
+        cmocka_unit_test(init_is_glorot_uniform_and_by_seed),
+        cmocka_unit_test(forward_and_backward_equal_golden),
+        cmocka_unit_test(gradients_equal_differences_on_golden_networks),
+        cmocka_unit_test(gradients_equal_differences_beyond_a_tile),
+        cmocka_unit_test(logits_do_not_depend_on_the_batch),
+        cmocka_unit_test(gradients_do_not_depend_on_sets_or_threads),
+        cmocka_unit_test(two_workspaces_run_one_network),
+        cmocka_unit_test(a_workspace_for_no_image_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
