@@ -14,10 +14,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* RMSprop's settings as the kernel uses them; see <mnist/rmsprop.h>. */
+/* RMSprop's settings and arrays as the kernel uses them; <mnist/rmsprop.h>. */
 typedef struct mnist_rmsprop_factors {
     float lr, rho, one_minus_rho, momentum, epsilon;
 } mnist_rmsprop_factors;
+
+typedef struct mnist_rmsprop_slices {
+    float *w, *v;
+    float *s; /* NULL without momentum */
+    float *a; /* NULL unless centered */
+    const float *g;
+} mnist_rmsprop_slices;
 
 /* Terms of the chains of which a long sum is made. */
 #define MNIST_CHAIN 256
@@ -67,9 +74,9 @@ typedef struct mnist_kernels {
        the sum in *log_sum. K is at least 1. */
     float (*softmax)(size_t K, const float *z, float *p, float *log_sum);
 
-    /* w, v (and s, unless momentum is 0) take one step of <mnist/rmsprop.h>. */
-    void (*rmsprop)(const mnist_rmsprop_factors *f, size_t n, float *w,
-                    float *v, float *s, const float *g);
+    /* One step of <mnist/rmsprop.h> for n parameters. */
+    void (*rmsprop)(const mnist_rmsprop_factors *f, size_t n,
+                    const mnist_rmsprop_slices *slices);
 
     /* Sum of l1 * |w[i]| + l2 * w[i]^2, in double, in 16 interleaved sums that
        are added in order. */

@@ -178,22 +178,40 @@ static inline float rmsprop_v(const mnist_rmsprop_factors *f, float v, float g)
     return v < FLT_MIN ? 0.0f : v;
 }
 
+/* The common case has a loop of its own, with two arrays fewer. */
+static void rmsprop_plain(const mnist_rmsprop_factors f, size_t n,
+                          float *restrict w, float *restrict v,
+                          const float *restrict g)
+{
+    for (size_t i = 0; i < n; i++) {
+        v[i] = rmsprop_v(&f, v[i], g[i]);
+        w[i] -= f.lr * g[i] / sqrtf(v[i] + f.epsilon);
+    }
+}
+
 static void rmsprop_body(const mnist_rmsprop_factors *factors, size_t n,
-                         float *restrict w, float *restrict v,
-                         float *restrict s, const float *restrict g)
+                         const mnist_rmsprop_slices *slices)
 {
     const mnist_rmsprop_factors f = *factors;
-    if (f.momentum == 0) {
-        for (size_t i = 0; i < n; i++) {
-            v[i] = rmsprop_v(&f, v[i], g[i]);
-            w[i] -= f.lr * g[i] / sqrtf(v[i] + f.epsilon);
-        }
+    float *restrict w = slices->w, *restrict v = slices->v;
+    float *restrict s = slices->s, *restrict a = slices->a;
+    const float *restrict g = slices->g;
+    if (!s && !a) {
+        rmsprop_plain(f, n, w, v, g);
         return;
     }
     for (size_t i = 0; i < n; i++) {
         v[i] = rmsprop_v(&f, v[i], g[i]);
-        s[i] = FMA(f.momentum, s[i], f.lr * g[i] / sqrtf(v[i] + f.epsilon));
-        w[i] -= s[i];
+        float mean = v[i];
+        if (a) {
+            a[i] = FMA(f.rho, a[i], f.one_minus_rho * g[i]);
+            mean = FMA(-a[i], a[i], mean);
+            mean = mean < 0 ? 0.0f : mean;
+        }
+        float step = f.lr * g[i] / sqrtf(mean + f.epsilon);
+        if (s)
+            step = s[i] = FMA(f.momentum, s[i], step);
+        w[i] -= step;
     }
 }
 
