@@ -98,8 +98,10 @@ install_missing() {
     # A list that cannot be brought up to date may still do.
     show_quietly "${as_root[@]}" apt-get update ||
         echo "apt-get update failed; trying with the lists at hand" >&2
-    # A fresh machine may be busy with updates of its own: wait for the lock.
-    show_quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    # Nobody may be there to answer, and a fresh machine may be busy with
+    # updates of its own: wait for the lock.
+    echo "\$ ${as_root[*]:+sudo }apt-get install ${missing[*]}"
+    quietly "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         NEEDRESTART_SUSPEND=1 apt-get install -y --no-install-recommends \
         -o DPkg::Lock::Timeout=300 "${missing[@]}" ||
         die "could not install ${missing[*]}; see the messages above"

@@ -36,7 +36,7 @@ heading "1. Compiler, CMake, make"
 need_build_tools
 install_missing
 
-heading "2. Build (about half a minute the first time)"
+heading "2. Build (less than a minute the first time)"
 build_in build
 
 heading "3. Data"
@@ -48,8 +48,8 @@ fi
 if ! show scripts/get-mnist.sh $data; then
     data=data/digits
     echo
-    echo "MNIST cannot be had now, so the program draws its own digits. They" \
-        "are easier or harder than MNIST: their accuracy is no figure of MNIST."
+    echo "MNIST cannot be had now, so the program draws digits of its own." \
+        "Accuracy on them says nothing about MNIST."
     [ -e $data/t10k-labels-idx1-ubyte ] || show build/mnist synth $data
 fi
 

@@ -25,5 +25,5 @@ heading "Build"
 build_in build-tests -DMNIST_BUILD_TESTS=ON
 
 heading "Tests"
-cd build-tests
-show ctest --output-on-failure --parallel "$(nproc)" "$@"
+show cd build-tests
+show ctest --output-on-failure --no-label-summary --parallel "$(nproc)" "$@"

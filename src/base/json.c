@@ -48,15 +48,19 @@ bool mnist_json_open(mnist_json *json, char bracket)
 
 bool mnist_json_next(mnist_json *json, char closing, bool *more)
 {
+    bool first = json->first;
+
+    json->first = false;
     skip_white(json);
     *more = peek(json) != closing;
-    if (!*more)
+    if (!*more) {
         json->at++;
-    else if (!json->first &&
-             !take(json, ',', closing == '}' ? "',' or '}'" : "',' or ']'"))
+        return true;
+    }
+    if (!first &&
+        !take(json, ',', closing == '}' ? "',' or '}'" : "',' or ']'"))
         return false;
     skip_white(json);
-    json->first = false;
     return true;
 }
 

@@ -1,37 +1,13 @@
-/*
- * Huffman codes are looked up in tables: `root` bits of input choose an entry,
- * and where a code is longer, a second table. A fast loop runs while input and
- * output have room for anything that one step may read or write; it leaves
- * everything unusual to step(), which checks each bit.
- */
+/* A fast loop runs while input and output have room for anything that one turn
+   of it may read or write; it leaves everything unusual to step(), which checks
+   each bit. */
 #include "data/inflate.h"
 
 #include "base/file.h"
+#include "data/huffman.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-/*
- * An entry of a table:
- *
- *     bits 0-7     length of the code
- *     bits 8-11    number of extra bits behind it
- *     bits 12-15   one of these, or none for a length or a distance
- *     bits 16-31   the literal, the base of the length or distance, or the
- *                  place of the second table
- */
-#define LITERAL   0x1000u
-#define SECOND    0x2000u
-#define BLOCK_END 0x4000u
-#define INVALID   0x8000u
-
-#define CODE_MAX 15 /* bits of the longest code */
-
-/* Second tables all have 2^(CODE_MAX - root) entries, and each serves at least
-   two codes, since a code with such lengths is complete. So there are at most
-   half as many as there are symbols. */
-#define TABLE_SIZE(root, symbols)                                              \
-    ((1u << (root)) + ((symbols) / 2 << (CODE_MAX - (root))))
 
 enum {
     LITLENS = 288,
@@ -49,8 +25,8 @@ typedef struct stream {
                         a first look at the bytes at `in` */
     uint8_t *out, *out_begin, *out_end;
     const char *what;
-    uint32_t litlen[TABLE_SIZE(LITLEN_ROOT, LITLENS)];
-    uint32_t distance[TABLE_SIZE(DISTANCE_ROOT, DISTANCES)];
+    uint32_t litlen[HUFFMAN_TABLE(LITLEN_ROOT, LITLENS)];
+    uint32_t distance[HUFFMAN_TABLE(DISTANCE_ROOT, DISTANCES)];
 } stream;
 
 /* How a step ends; the others are MNIST_INFLATE_*. */
@@ -95,11 +71,11 @@ static uint32_t litlen_entry(unsigned symbol)
     static const uint8_t extra[] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
                                     2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
     if (symbol < 256)
-        return symbol << 16 | LITERAL;
+        return symbol << 16 | HUFFMAN_LITERAL;
     if (symbol == 256)
-        return BLOCK_END;
+        return HUFFMAN_END;
     if (symbol > 285)
-        return INVALID;
+        return HUFFMAN_INVALID;
     return (uint32_t)base[symbol - 257] << 16 | (uint32_t)extra[symbol - 257]
                                                     << 8;
 }
@@ -107,7 +83,7 @@ static uint32_t litlen_entry(unsigned symbol)
 static uint32_t distance_entry(unsigned symbol)
 {
     if (symbol > 29)
-        return INVALID;
+        return HUFFMAN_INVALID;
     if (symbol < 4)
         return (symbol + 1) << 16;
     unsigned extra = symbol / 2 - 1;
@@ -116,89 +92,7 @@ static uint32_t distance_entry(unsigned symbol)
 
 static uint32_t codelen_entry(unsigned symbol)
 {
-    return symbol << 16 | LITERAL;
-}
-
-static unsigned reverse(unsigned code, unsigned length)
-{
-    unsigned reversed = 0;
-    for (; length > 0; length--, code >>= 1)
-        reversed = reversed << 1 | (code & 1);
-    return reversed;
-}
-
-/* Enters a code, its first bit lowest, wherever the bits behind it lead. */
-static void enter_code(uint32_t *table, unsigned root, unsigned *second_next,
-                       unsigned code, unsigned length, uint32_t entry)
-{
-    entry |= length;
-    if (length <= root) {
-        for (unsigned i = code; i < 1u << root; i += 1u << length)
-            table[i] = entry;
-        return;
-    }
-    uint32_t *link = &table[code & ((1u << root) - 1)];
-    if (!(*link & SECOND)) {
-        *link = *second_next << 16 | SECOND;
-        *second_next += 1u << (CODE_MAX - root);
-    }
-    uint32_t *second = table + (*link >> 16);
-    for (unsigned i = code >> root; i < 1u << (CODE_MAX - root);
-         i += 1u << (length - root))
-        second[i] = entry;
-}
-
-/* How many codes of each length there are. Negative if the lengths allow more
-   codes than there is room for, positive if bits remain that are no code. */
-static int count_codes(unsigned count[CODE_MAX + 1], const uint8_t *lengths,
-                       unsigned symbols)
-{
-    int left = 1;
-    memset(count, 0, (CODE_MAX + 1) * sizeof *count);
-    for (unsigned i = 0; i < symbols; i++)
-        count[lengths[i]]++;
-    for (unsigned length = 1; length <= CODE_MAX && left >= 0; length++)
-        left = left * 2 - (int)count[length];
-    return left;
-}
-
-/* Makes the table of the code with these lengths, 0 for symbols that have
-   none. False if it is no complete code, but for the two that RFC 1951 has a
-   use for: a single code of one bit, and none. */
-static bool make_table(uint32_t *table, unsigned root, const uint8_t *lengths,
-                       unsigned symbols, uint32_t (*meaning)(unsigned))
-{
-    unsigned count[CODE_MAX + 1], next[CODE_MAX + 1];
-    int left = count_codes(count, lengths, symbols);
-    bool few = count[0] == symbols || (count[0] == symbols - 1 && count[1]);
-    if (left < 0 || (left > 0 && !few))
-        return false;
-
-    unsigned code = 0;
-    for (unsigned length = 1; length <= CODE_MAX; length++) {
-        next[length] = code;
-        code = (code + count[length]) << 1;
-    }
-    for (unsigned i = 0; i < 1u << root; i++)
-        table[i] = INVALID | 1;
-    unsigned second_next = 1u << root;
-    for (unsigned i = 0; i < symbols; i++) {
-        unsigned length = lengths[i];
-        if (length)
-            enter_code(table, root, &second_next,
-                       reverse(next[length]++, length), length, meaning(i));
-    }
-    return true;
-}
-
-static uint32_t look_up(const uint32_t *table, unsigned root, uint64_t buffer)
-{
-    uint32_t entry = table[buffer & ((1u << root) - 1)];
-    if (entry & SECOND)
-        entry =
-            table[(entry >> 16) +
-                  (unsigned)(buffer >> root & ((1u << (CODE_MAX - root)) - 1))];
-    return entry;
+    return symbol << 16 | HUFFMAN_LITERAL;
 }
 
 /* Takes one code; false if the input ends before. */
@@ -206,7 +100,7 @@ static bool take_code(stream *s, const uint32_t *table, unsigned root,
                       uint32_t *entry)
 {
     refill(s);
-    *entry = look_up(table, root, s->buffer);
+    *entry = mnist_huffman_find(table, root, s->buffer);
     unsigned length = *entry & 0xff;
     if (s->bits < length)
         return false;
@@ -255,15 +149,15 @@ static void run_fast(stream *s)
     while (s->in_end - in >= FAST_IN && s->out_end - out >= FAST_OUT) {
         REFILL();
         /* Three codes of up to 15 bits, then at most 48 bits of a match. */
-        uint32_t entry = look_up(s->litlen, LITLEN_ROOT, buffer);
-        for (int i = 0; i < 3 && entry & LITERAL; i++) {
+        uint32_t entry = mnist_huffman_find(s->litlen, LITLEN_ROOT, buffer);
+        for (int i = 0; i < 3 && entry & HUFFMAN_LITERAL; i++) {
             DROP(entry & 0xff);
             *out++ = (uint8_t)(entry >> 16);
-            entry = look_up(s->litlen, LITLEN_ROOT, buffer);
+            entry = mnist_huffman_find(s->litlen, LITLEN_ROOT, buffer);
         }
-        if (entry & LITERAL)
+        if (entry & HUFFMAN_LITERAL)
             continue;
-        if (entry & (BLOCK_END | INVALID))
+        if (entry & (HUFFMAN_END | HUFFMAN_INVALID))
             break;
         REFILL();
         uint64_t held_buffer = buffer;
@@ -272,12 +166,13 @@ static void run_fast(stream *s)
         DROP(entry & 0xff);
         size_t length = (entry >> 16) + (buffer & ((1u << extra) - 1));
         DROP(extra);
-        entry = look_up(s->distance, DISTANCE_ROOT, buffer);
+        entry = mnist_huffman_find(s->distance, DISTANCE_ROOT, buffer);
         extra = entry >> 8 & 0xf;
         DROP(entry & 0xff);
         size_t distance = (entry >> 16) + (buffer & ((1u << extra) - 1));
         DROP(extra);
-        if (entry & INVALID || distance > (size_t)(out - s->out_begin)) {
+        if (entry & HUFFMAN_INVALID ||
+            distance > (size_t)(out - s->out_begin)) {
             buffer = held_buffer;
             bits = held_bits;
             break;
@@ -302,7 +197,7 @@ static int take_match(stream *s, uint32_t entry)
     size_t length = (entry >> 16) + extra;
     if (!take_code(s, s->distance, DISTANCE_ROOT, &entry))
         return MNIST_INFLATE_CUT;
-    if (entry & INVALID)
+    if (entry & HUFFMAN_INVALID)
         return damaged(s, "invalid distance code");
     if (!take(s, entry >> 8 & 0xf, &extra))
         return MNIST_INFLATE_CUT;
@@ -320,11 +215,11 @@ static int step(stream *s)
     uint32_t entry;
     if (!take_code(s, s->litlen, LITLEN_ROOT, &entry))
         return MNIST_INFLATE_CUT;
-    if (entry & BLOCK_END)
+    if (entry & HUFFMAN_END)
         return STEP_BLOCK_END;
-    if (entry & INVALID)
+    if (entry & HUFFMAN_INVALID)
         return damaged(s, "invalid literal/length code");
-    if (!(entry & LITERAL))
+    if (!(entry & HUFFMAN_LITERAL))
         return take_match(s, entry);
     if (s->out == s->out_end)
         return MNIST_INFLATE_FULL;
@@ -376,9 +271,10 @@ static int fixed_block(stream *s)
     memset(lengths + 144, 9, 112);
     memset(lengths + 256, 7, 24);
     memset(lengths + 280, 8, 8);
-    make_table(s->litlen, LITLEN_ROOT, lengths, LITLENS, litlen_entry);
+    mnist_huffman_make(s->litlen, LITLEN_ROOT, lengths, LITLENS, litlen_entry);
     memset(lengths, 5, DISTANCES);
-    make_table(s->distance, DISTANCE_ROOT, lengths, DISTANCES, distance_entry);
+    mnist_huffman_make(s->distance, DISTANCE_ROOT, lengths, DISTANCES,
+                       distance_entry);
     return run_codes(s);
 }
 
@@ -395,10 +291,9 @@ static int take_codelen_table(stream *s, unsigned count)
             return MNIST_INFLATE_CUT;
         lengths[order[i]] = (uint8_t)length;
     }
-    unsigned codes[CODE_MAX + 1];
-    if (count_codes(codes, lengths, CODELENS) != 0)
+    if (mnist_huffman_make(s->litlen, CODELEN_ROOT, lengths, CODELENS,
+                           codelen_entry) != MNIST_HUFFMAN_COMPLETE)
         return damaged(s, "invalid set of code length codes");
-    make_table(s->litlen, CODELEN_ROOT, lengths, CODELENS, codelen_entry);
     return STEP_MORE;
 }
 
@@ -450,10 +345,11 @@ static int dynamic_block(stream *s)
         return end;
     if (lengths[256] == 0)
         return damaged(s, "no code for the end of the block");
-    if (!make_table(s->litlen, LITLEN_ROOT, lengths, litlens, litlen_entry))
+    if (mnist_huffman_make(s->litlen, LITLEN_ROOT, lengths, litlens,
+                           litlen_entry) == MNIST_HUFFMAN_BAD)
         return damaged(s, "invalid set of literal/length codes");
-    if (!make_table(s->distance, DISTANCE_ROOT, lengths + litlens, distances,
-                    distance_entry))
+    if (mnist_huffman_make(s->distance, DISTANCE_ROOT, lengths + litlens,
+                           distances, distance_entry) == MNIST_HUFFMAN_BAD)
         return damaged(s, "invalid set of distance codes");
     return run_codes(s);
 }

@@ -57,7 +57,7 @@ path_without() { # TOOL...
 everything=$PATH
 asked=$scratch/asked # of the stand-in for apt-get
 
-# A machine that lacks the programs named; apt-get knows their packages.
+# A machine that lacks the programs named; apt-get uncovers them.
 machine_without() { # PROGRAM...
     local path
     PATH=$everything
@@ -66,8 +66,10 @@ machine_without() { # PROGRAM...
     put "$path/apt-get" "
         echo \"apt-get \$* [\${DEBIAN_FRONTEND:-}]\" >>'$asked'
         [ \"\$1\" = install ] || exit 0
-        for program in $*; do
-            ln -sf \"\$(PATH='$everything' command -v \$program)\" '$path'
+        for package in \$*; do
+            [ \$package != gcc ] || ln -sf '$(command -v gcc)' '$path/cc'
+            program=\$(PATH='$everything' command -v -- \$package) || continue
+            ln -sf \"\$program\" '$path'
         done"
     : >"$asked"
     PATH=$path

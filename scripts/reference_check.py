@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""Checks the program's arithmetic on real MNIST against float64 and PyTorch.
+
+    scripts/reference_check.py [--program build/mnist] [--net LINE] DATA
+
+DATA holds the four IDX files, raw or gzip'd. Needs NumPy and PyTorch. What is
+checked, each by code of its own that shares nothing with the program:
+
+1. The weights files: their structure, and the CRC-32 in their metadata.
+2. One epoch of training without shuffling, from the program's own first
+   weights: for each tensor the distance from a float64 run of the same rules,
+   which may be at most 4 times that of PyTorch's float32 run.
+3. `mnist eval --json`: the loss within 1e-5 of a float64 recomputation.
+4. `mnist predict --json`: each probability within 2e-5.
+
+Exit status: 0 if all of it holds, 1 if something does not.
+"""
+import argparse
+import gzip
+import json
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+
+import numpy as np
+import torch
+
+BATCH = 128
+LR, RHO, EPSILON = 0.001, 0.9, 1e-7
+FACTOR = 4.0  # how much farther from float64 than PyTorch a tensor may be
+
+
+# ----------------------------------------------------------- reading files
+
+
+def read_idx(path):
+    data = path.read_bytes()
+    if data[:2] == b"\x1f\x8b":
+        data = gzip.decompress(data)
+    zeros, kind, dims = struct.unpack(">HBB", data[:4])
+    assert zeros == 0 and kind == 8, f"{path}: not IDX of bytes"
+    shape = struct.unpack(f">{dims}I", data[4:4 + 4 * dims])
+    return np.frombuffer(data, np.uint8, offset=4 + 4 * dims).reshape(shape)
+
+
+def find(folder, part, what):
+    for mark in "-.":
+        for end in ("", ".gz"):
+            path = folder / f"{part}-{what[:-4]}{mark}{what[-4:]}-ubyte{end}"
+            if path.exists():
+                return path
+    sys.exit(f"{folder}: no {part}-{what}-ubyte")
+
+
+def load_part(folder, part):
+    images = find(folder, part, "imagesidx3")
+    return images, read_idx(images), read_idx(find(folder, part, "labelsidx1"))
+
+
+def read_weights(path):
+    """Tensors in float64 by name, and the metadata; every rule is asserted."""
+    data = path.read_bytes()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = data[8:8 + length]
+    assert header[:1] == b"{" and (8 + length) % 64 == 0, "header's place"
+    fields = json.loads(header)
+    meta = fields.pop("__metadata__")
+    assert meta["format"] == "mnist" and meta["version"] == "1"
+    digits = re.search(rb'"crc32"\s*:\s*"([0-9a-f]{8})"', header)
+    at = 8 + digits.start(1)
+    crc = zlib.crc32(data[:at] + b"00000000" + data[at + 8:])
+    assert f"{crc:08x}" == meta["crc32"], f"{path}: checksum"
+    tensors, end = {}, 0
+    for name, entry in fields.items():
+        first, last = entry["data_offsets"]
+        size = 4 * int(np.prod(entry["shape"]))
+        assert entry["dtype"] == "F32" and first == end == last - size, name
+        values = np.frombuffer(data, "<f4", size // 4, 8 + length + first)
+        tensors[name] = values.astype(np.float64).reshape(entry["shape"])
+        end = last
+    assert 8 + length + end == len(data), "length"
+    return tensors, meta
+
+
+# ----------------------------------------------------------- the reference
+
+
+class Dense:
+    """dense:UNITS[:relu|softmax|linear][:l1=R][:l2=R]"""
+
+    def __init__(self, text):
+        self.activation, self.l1, self.l2 = "linear", 0.0, 0.0
+        for field in text.split(":")[2:]:
+            if field[:3] in ("l1=", "l2="):
+                setattr(self, field[:2], float(field[3:]))
+            else:
+                self.activation = field
+
+
+class Network:
+    """A network of dense layers, its parameters PyTorch tensors of one type."""
+
+    def __init__(self, tensors, meta, dtype):
+        self.layers = [Dense(text) for text in meta["network"].split(",")]
+        self.scale, self.dtype = float(meta["scale"]), dtype
+        self.names = list(tensors)
+        self.values = [torch.tensor(t, dtype=dtype, requires_grad=True)
+                       for t in tensors.values()]
+
+    def logits(self, pixels):
+        x = torch.tensor(pixels.reshape(len(pixels), -1)).to(self.dtype)
+        x = x / self.scale
+        for i, layer in enumerate(self.layers):
+            x = x @ self.values[2 * i] + self.values[2 * i + 1]
+            if i + 1 == len(self.layers):
+                return x
+            if layer.activation == "relu":
+                x = torch.relu(x)
+            elif layer.activation == "softmax":
+                x = torch.softmax(x, 1)
+
+    def penalty(self):
+        return sum(layer.l1 * w.abs().sum() + layer.l2 * (w * w).sum()
+                   for layer, w in zip(self.layers, self.values[::2]))
+
+    def train_epoch(self, images, labels):
+        """Keras 3's RMSprop, epsilon inside the root; no shuffling."""
+        squares = [torch.zeros_like(w) for w in self.values]
+        for at in range(0, len(images), BATCH):
+            y = torch.tensor(labels[at:at + BATCH].astype(np.int64))
+            loss = torch.nn.functional.cross_entropy(
+                self.logits(images[at:at + BATCH]), y) + self.penalty()
+            grads = torch.autograd.grad(loss, self.values)
+            with torch.no_grad():
+                for w, v, g in zip(self.values, squares, grads):
+                    v.mul_(RHO).add_((1 - RHO) * g * g)
+                    w -= LR * g / torch.sqrt(v + EPSILON)
+
+    def evaluate(self, images, labels):
+        """Loss with the penalty, correct answers, probabilities."""
+        with torch.no_grad():
+            z = self.logits(images)
+            y = torch.tensor(labels.astype(np.int64))
+            loss = torch.nn.functional.cross_entropy(z, y) + self.penalty()
+            right = int((z.argmax(1) == y).sum())
+            return float(loss), right, torch.softmax(z, 1).numpy()
+
+
+# -------------------------------------------------------------- the checks
+
+
+def run(*command):
+    done = subprocess.run([str(c) for c in command], stdout=subprocess.PIPE,
+                          text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))}: status {done.returncode}")
+    return done.stdout
+
+
+class Checks:
+    def __init__(self):
+        self.failed = 0
+
+    def say(self, right, text):
+        print(f"{'ok  ' if right else 'BAD '} {text}", flush=True)
+        self.failed += not right
+
+
+def compare_tensors(checks, first, ours, exact, torch32):
+    norm = np.linalg.norm
+    for name, before in first.items():
+        want = exact[name]
+        moved, size = norm(want - before), norm(want)
+        mine, theirs = norm(ours[name] - want), norm(torch32[name] - want)
+        ratio = mine / theirs if theirs else float(mine > 0) * np.inf
+        checks.say(
+            ratio <= FACTOR,
+            f"{name:15s} of the way moved: ours {mine / moved:.3g}, PyTorch "
+            f"{theirs / moved:.3g}; of the size: {mine / size:.3g}, "
+            f"{theirs / size:.3g}; ratio {ratio:.2f}")
+
+
+def check_training(checks, arguments, folder):
+    first_path, trained = folder / "first", folder / "trained"
+    train = [arguments.program, "train", "--data", arguments.data]
+    run(*train, "--net", arguments.net, "--seed", arguments.seed,
+        "--epochs", 0, "--out", first_path)
+    run(*train, "--init", first_path, "--epochs", 1, "--batch", BATCH,
+        "--no-shuffle", "--out", trained)
+    first, meta = read_weights(first_path)
+    ours, trained_meta = read_weights(trained)
+    checks.say(list(ours) == list(first)
+               and trained_meta["network"] == meta["network"],
+               "both weights files are whole and hold the same network")
+    _, images, labels = load_part(arguments.data, "train")
+    results = []
+    for dtype in (torch.float64, torch.float32):
+        net = Network(first, meta, dtype)
+        net.train_epoch(images, labels)
+        results.append({name: w.detach().double().numpy()
+                        for name, w in zip(net.names, net.values)})
+    compare_tensors(checks, first, ours, *results)
+    return trained
+
+
+def check_figures(checks, arguments, weights):
+    tensors, meta = read_weights(weights)
+    path, images, labels = load_part(arguments.data, "t10k")
+    loss, right, p = Network(tensors, meta, torch.float64).evaluate(images,
+                                                                    labels)
+    said = json.loads(run(arguments.program, "eval", "--weights", weights,
+                          "--data", arguments.data, "--json"))
+    checks.say(abs(said["loss"] - loss) <= 1e-5,
+               f"eval: loss {said['loss']:.9f}, in float64 {loss:.9f}")
+    # Two classes within float32's reach of each other may change places.
+    top = np.sort(p, axis=1)
+    doubtful = int((top[:, -1] - top[:, -2] < 4e-5).sum())
+    checks.say(said["count"] == len(labels)
+               and abs(said["accuracy"] * len(labels) - right)
+               <= doubtful + 1e-6,
+               f"eval: {said['accuracy']:.4f} of {said['count']} right, in "
+               f"float64 {right / len(labels):.4f} ({doubtful} too close "
+               "to call)")
+    lines = run(arguments.program, "predict", "--weights", weights, "--json",
+                path).splitlines()
+    answers = [json.loads(line) for line in lines]
+    checks.say([a["index"] for a in answers] == list(range(len(images))),
+               f"predict: {len(answers)} images in order")
+    theirs = np.array([a["probabilities"] for a in answers])
+    worst = np.abs(theirs - p).max()
+    checks.say(worst <= 2e-5, f"predict: probabilities off by {worst:.2g} at "
+               "most")
+    checks.say(all(a["label"] == int(np.argmax(q))
+                   for a, q in zip(answers, theirs)),
+               "predict: each label has the largest probability")
+
+
+def main():
+    here = pathlib.Path(__file__).resolve().parent.parent
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--program", type=pathlib.Path,
+                        default=here / "build" / "mnist")
+    parser.add_argument("--net", default="mlp512")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("data", type=pathlib.Path, metavar="DATA")
+    arguments = parser.parse_args()
+    torch.set_num_threads(2)
+    torch.set_flush_denormal(False)
+    checks = Checks()
+    with tempfile.TemporaryDirectory() as folder:
+        weights = check_training(checks, arguments, pathlib.Path(folder))
+        check_figures(checks, arguments, weights)
+    print("all of it holds" if not checks.failed
+          else f"{checks.failed} checks failed")
+    return 1 if checks.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

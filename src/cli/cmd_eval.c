@@ -1,0 +1,214 @@
+/* mnist eval: loss and accuracy of weights on labelled images. */
+#include "cli/command.h"
+#include "cli/paths.h"
+#include "cli/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct eval_args {
+    cli_common common;
+    const char *weights, *data, *images, *labels, *kernel;
+    uint64_t batch, threads;
+    double min_accuracy;
+    bool confusion, json, quiet;
+} eval_args;
+
+static const cli_option options[] = {
+    {.name = "weights",
+     .letter = 'w',
+     .kind = CLI_TEXT,
+     .at = offsetof(eval_args, weights),
+     .value = "FILE",
+     .help = "what train wrote; WEIGHTS without an option means the same"},
+    {.name = "data",
+     .letter = 'd',
+     .kind = CLI_TEXT,
+     .at = offsetof(eval_args, data),
+     .value = "DIR",
+     .help = "folder whose test set is used; if not given, $MNIST_DATA, else "
+             "data/mnist"},
+    {.name = "images",
+     .kind = CLI_TEXT,
+     .at = offsetof(eval_args, images),
+     .value = "FILE",
+     .help = "these images instead, IDX or gzip'd IDX"},
+    {.name = "labels",
+     .kind = CLI_TEXT,
+     .at = offsetof(eval_args, labels),
+     .value = "FILE",
+     .help = "and their labels"},
+    {.name = "min-accuracy",
+     .kind = CLI_REAL,
+     .at = offsetof(eval_args, min_accuracy),
+     .value = "F",
+     .high = 1,
+     .help = "exit with status 1 if the accuracy is below"},
+    {.name = "confusion",
+     .kind = CLI_FLAG,
+     .at = offsetof(eval_args, confusion),
+     .help = "count which label was taken for which"},
+    {.name = "batch",
+     .alias = "batch-size",
+     .letter = 'b',
+     .kind = CLI_COUNT,
+     .at = offsetof(eval_args, batch),
+     .value = "N",
+     .least = 1,
+     .most = UINT32_MAX,
+     .help = "images at once; changes speed and memory only"},
+    {.name = "threads",
+     .kind = CLI_COUNT,
+     .at = offsetof(eval_args, threads),
+     .value = "N",
+     .most = 1024,
+     .help = "0 is one a processor; changes speed only"},
+    {.name = "kernel",
+     .kind = CLI_TEXT,
+     .at = offsetof(eval_args, kernel),
+     .value = "NAME",
+     .help = "arithmetic for this processor, of those in mnist --version; "
+             "changes speed only"},
+    {.name = "json",
+     .kind = CLI_FLAG,
+     .at = offsetof(eval_args, json),
+     .help = "print one JSON object, with the time taken"},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = CLI_FLAG,
+     .at = offsetof(eval_args, quiet),
+     .help = "print errors only"},
+};
+
+/* What an evaluation needs and gives. */
+typedef struct evaluation {
+    mnist_network *net;
+    mnist_dataset data;
+    mnist_workspace *ws;
+    size_t *confusion; /* NULL unless asked for */
+    mnist_evaluation figures;
+    double load_seconds, seconds;
+} evaluation;
+
+static mnist_status load(evaluation *e, const eval_args *args, mnist_error *err)
+{
+    double start = cli_now();
+    mnist_status status = cli_weights_load(&e->net, NULL, args->weights, err);
+    if (status)
+        return status;
+    if (args->images)
+        status = mnist_dataset_load(&e->data, args->images, args->labels, err);
+    else
+        status = mnist_dataset_load_part(&e->data, cli_data_folder(args->data),
+                                         MNIST_TEST, err);
+    e->load_seconds = cli_now() - start;
+    return status;
+}
+
+static mnist_status evaluate(evaluation *e, const eval_args *args,
+                             mnist_error *err)
+{
+    double start = cli_now();
+    size_t classes = mnist_network_classes(e->net);
+    size_t batch =
+        args->batch < e->data.count ? (size_t)args->batch : e->data.count;
+    mnist_status status = mnist_workspace_new(&e->ws, e->net, batch,
+                                              (unsigned)args->threads, 0, err);
+    if (status)
+        return status;
+    if (args->confusion &&
+        !(e->confusion = calloc(classes, classes * sizeof *e->confusion)))
+        return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
+    status = mnist_evaluate(e->ws, &e->data, &e->figures, e->confusion, err);
+    e->seconds = cli_now() - start;
+    return status;
+}
+
+static void report(const evaluation *e, const eval_args *args)
+{
+    size_t classes = mnist_network_classes(e->net);
+    if (args->json) {
+        cli_json json = cli_json_open(stdout);
+        cli_json_evaluation(&json, &e->figures);
+        cli_json_real(&json, "load_seconds", e->load_seconds);
+        cli_json_real(&json, "seconds", e->seconds);
+        cli_json_real(&json, "microseconds_per_image",
+                      1e6 * e->seconds / (double)e->figures.count);
+        if (e->confusion)
+            cli_json_confusion(&json, e->confusion, classes);
+        cli_json_close(&json);
+    } else if (!args->quiet) {
+        cli_report_evaluation(stdout, "", &e->figures);
+        if (e->confusion)
+            cli_report_confusion(stdout, e->confusion, classes);
+    }
+}
+
+static int check_accuracy(const evaluation *e, const eval_args *args)
+{
+    /* Written so that a NaN would fail. */
+    if (e->figures.accuracy >= args->min_accuracy)
+        return CLI_DONE;
+    fflush(stdout);
+    fprintf(stderr, "mnist: accuracy %.6g is below --min-accuracy %g\n",
+            e->figures.accuracy, args->min_accuracy);
+    return CLI_BELOW;
+}
+
+static int check_line(const cli_line *line, eval_args *args)
+{
+    if (line->operand_count > 0) {
+        if (cli_line_gives(line, "weights"))
+            return cli_usage("the weights are named twice: %s and --weights %s",
+                             line->operands[0], args->weights);
+        args->weights = line->operands[0];
+    }
+    if (!args->images != !args->labels)
+        return cli_usage("--images and --labels go together; %s is missing",
+                         args->images ? "--labels" : "--images");
+    if (args->images && args->data)
+        return cli_usage("--data and --images both name what to evaluate on; "
+                         "give one of them");
+    return CLI_GO;
+}
+
+static int run(const cli_command *self, int argc, char **argv)
+{
+    eval_args args = {.common = CLI_COMMON_DEFAULTS,
+                      .weights = CLI_WEIGHTS_NAME,
+                      .kernel = "auto",
+                      .batch = 500};
+    cli_line line;
+    mnist_error err;
+    evaluation e = {0};
+    int status = cli_line_read(&line, self, argc, argv, &args);
+    if (status == CLI_GO)
+        status = check_line(&line, &args);
+    if (status != CLI_GO)
+        return status;
+    if (mnist_cpu_use(args.kernel, &err) || load(&e, &args, &err) ||
+        evaluate(&e, &args, &err)) {
+        status = cli_fail(&err);
+    } else {
+        report(&e, &args);
+        status = check_accuracy(&e, &args);
+    }
+    free(e.confusion);
+    mnist_workspace_free(e.ws);
+    mnist_dataset_free(&e.data);
+    mnist_network_free(e.net);
+    return status;
+}
+
+const cli_command cli_command_eval = {
+    .name = "eval",
+    .summary = "tells loss and accuracy on a test set",
+    .operands = "[WEIGHTS]",
+    .examples = "  mnist eval\n"
+                "  mnist eval mnist.safetensors --confusion\n"
+                "  mnist eval --min-accuracy 0.97 --json\n",
+    .most_operands = 1,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run,
+};

@@ -1,0 +1,228 @@
+/* mnist info: what an IDX or a weights file holds. */
+#include "cli/command.h"
+#include "cli/paths.h"
+#include "cli/report.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct info_args {
+    cli_common common;
+    bool nets, json;
+} info_args;
+
+static const cli_option options[] = {
+    {.name = "nets",
+     .kind = CLI_FLAG,
+     .at = offsetof(info_args, nets),
+     .help = "list the networks that have a name"},
+    {.name = "json",
+     .kind = CLI_FLAG,
+     .at = offsetof(info_args, json),
+     .help = "print one JSON object a file"},
+};
+
+/* A weights file begins with the length of its header, 8 bytes that are small
+   when the least comes first, and '{'. Bytes 4 to 7 of an IDX file are its
+   first size, which is not 0. A pipe cannot be looked into twice: it is IDX. */
+static bool looks_like_weights(const char *path)
+{
+    static const unsigned char zeros[4];
+    unsigned char head[9];
+    struct stat info;
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
+        return false;
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return false;
+    size_t got = fread(head, 1, sizeof head, file);
+    fclose(file);
+    return got == sizeof head && head[8] == '{' &&
+           memcmp(head + 4, zeros, sizeof zeros) == 0;
+}
+
+static const char *idx_kind(const mnist_idx *idx)
+{
+    return idx->dims == 1 ? "labels" : idx->dims == 2 ? "image" : "images";
+}
+
+/* The size of the raw file: zeros, type, dimensions, sizes, data. */
+static size_t idx_bytes(const mnist_idx *idx)
+{
+    return 4 + 4 * (size_t)idx->dims + idx->count;
+}
+
+static void idx_text(const char *path, const mnist_idx *idx, const char *sha256)
+{
+    const char *known = mnist_idx_known(sha256);
+    cli_print_name(stdout, path);
+    printf("\n  kind    IDX, %s\n  type    unsigned byte\n  sizes   ",
+           idx_kind(idx));
+    for (unsigned d = 0; d < idx->dims; d++)
+        printf("%s%zu", d ? " x " : "", idx->size[d]);
+    printf("\n  bytes   %zu\n  sha256  %s\n  known   %s\n", idx_bytes(idx),
+           sha256, known ? known : "no");
+}
+
+static void idx_json(const char *path, const mnist_idx *idx, const char *sha256)
+{
+    const char *known = mnist_idx_known(sha256);
+    cli_json json = cli_json_open(stdout);
+    cli_json_text(&json, "file", path);
+    cli_json_text(&json, "kind", "idx");
+    cli_json_text(&json, "holds", idx_kind(idx));
+    cli_json_text(&json, "type", "unsigned byte");
+    cli_json_begin(&json, "sizes", '[');
+    for (unsigned d = 0; d < idx->dims; d++)
+        cli_json_count(&json, NULL, idx->size[d]);
+    cli_json_end(&json, ']');
+    cli_json_count(&json, "bytes", idx_bytes(idx));
+    cli_json_text(&json, "sha256", sha256);
+    if (known)
+        cli_json_text(&json, "known", known);
+    else
+        cli_json_null(&json, "known");
+    cli_json_close(&json);
+}
+
+static int tell_idx(const char *path, bool as_json)
+{
+    mnist_idx idx;
+    mnist_error err;
+    char sha256[65];
+    if (mnist_idx_read(&idx, path, &err))
+        return cli_fail(&err);
+    mnist_idx_sha256(&idx, sha256);
+    if (as_json)
+        idx_json(path, &idx, sha256);
+    else
+        idx_text(path, &idx, sha256);
+    mnist_idx_free(&idx);
+    return CLI_DONE;
+}
+
+static void weights_text(const char *path, const mnist_network *net,
+                         const mnist_notes *notes)
+{
+    const mnist_note *note;
+    char scale[CLI_NUMBER_MAX], quoted[CLI_QUOTE_MAX];
+    cli_print_name(stdout, path);
+    printf("\n  kind     weights\n  network  %s\n  input    %zux%zu, "
+           "pixels / %s\n\n",
+           mnist_network_line(net), mnist_network_rows(net),
+           mnist_network_cols(net),
+           cli_float_text(scale, mnist_network_scale(net)));
+    cli_report_layers(stdout, net);
+    for (size_t i = 0; (note = mnist_notes_get(notes, i)); i++)
+        printf("%s  %-15s %s\n", i ? "" : "\nHow it was trained\n", note->key,
+               cli_quote(quoted, note->value));
+}
+
+static void weights_json(const char *path, const mnist_network *net,
+                         const mnist_notes *notes)
+{
+    const mnist_note *note;
+    cli_json json = cli_json_open(stdout);
+    cli_json_text(&json, "file", path);
+    cli_json_text(&json, "kind", "weights");
+    cli_json_text(&json, "network", mnist_network_line(net));
+    cli_json_begin(&json, "input", '[');
+    cli_json_count(&json, NULL, mnist_network_rows(net));
+    cli_json_count(&json, NULL, mnist_network_cols(net));
+    cli_json_end(&json, ']');
+    cli_json_float(&json, "scale", mnist_network_scale(net));
+    cli_json_count(&json, "classes", mnist_network_classes(net));
+    cli_json_count(&json, "parameters", mnist_network_parameters(net));
+    cli_json_layers(&json, net);
+    cli_json_begin(&json, "notes", '{');
+    for (size_t i = 0; (note = mnist_notes_get(notes, i)); i++)
+        cli_json_text(&json, note->key, note->value);
+    cli_json_end(&json, '}');
+    cli_json_close(&json);
+}
+
+static int tell_weights(const char *path, bool as_json)
+{
+    mnist_network *net;
+    mnist_notes *notes;
+    mnist_error err;
+    if (mnist_weights_load(&net, &notes, path, &err))
+        return cli_fail(&err);
+    if (as_json)
+        weights_json(path, net, notes);
+    else
+        weights_text(path, net, notes);
+    mnist_notes_free(notes);
+    mnist_network_free(net);
+    return CLI_DONE;
+}
+
+static int tell_net(const mnist_named_network *named, bool as_json)
+{
+    mnist_network *net;
+    mnist_error err;
+    char parameters[CLI_NUMBER_MAX];
+    if (mnist_network_new(&net, named->line, 28, 28, 255, &err))
+        return cli_fail(&err);
+    if (as_json) {
+        cli_json json = cli_json_open(stdout);
+        cli_json_text(&json, "name", named->name);
+        cli_json_text(&json, "network", named->line);
+        cli_json_text(&json, "summary", named->summary);
+        cli_json_count(&json, "parameters", mnist_network_parameters(net));
+        cli_json_close(&json);
+    } else {
+        printf("%-8s %s\n%-8s %s\n%-8s %s parameters for 28x28 images\n",
+               named->name, named->line, "", named->summary, "",
+               cli_grouped(parameters, mnist_network_parameters(net)));
+    }
+    mnist_network_free(net);
+    return CLI_DONE;
+}
+
+static int tell_nets(bool as_json)
+{
+    const mnist_named_network *named;
+    int status = CLI_DONE;
+    for (size_t i = 0; (named = mnist_spec_named(i)) && !status; i++)
+        status = tell_net(named, as_json);
+    return status;
+}
+
+static int run(const cli_command *self, int argc, char **argv)
+{
+    info_args args = {.common = CLI_COMMON_DEFAULTS};
+    cli_line line;
+    int status = cli_line_read(&line, self, argc, argv, &args);
+    if (status != CLI_GO)
+        return status;
+    if (line.operand_count == 0 && !args.nets)
+        return cli_usage("mnist info needs FILE or --nets; see mnist info "
+                         "--help");
+    status = args.nets ? tell_nets(args.json) : CLI_DONE;
+    /* A bad file does not keep the others from being told. */
+    for (size_t i = 0; i < line.operand_count; i++) {
+        const char *path = line.operands[i];
+        if (i > 0 && !args.json)
+            putchar('\n');
+        int told = looks_like_weights(path) ? tell_weights(path, args.json)
+                                            : tell_idx(path, args.json);
+        if (status == CLI_DONE)
+            status = told;
+    }
+    return status;
+}
+
+const cli_command cli_command_info = {
+    .name = "info",
+    .summary = "tells what an IDX or a weights file holds",
+    .operands = "FILE...",
+    .examples = "  mnist info mnist.safetensors\n"
+                "  mnist info data/mnist/*\n"
+                "  mnist info --nets\n",
+    .most_operands = UINT32_MAX,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run,
+};

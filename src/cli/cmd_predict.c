@@ -1,0 +1,188 @@
+/* mnist predict: which digit an image shows. */
+#include "cli/command.h"
+#include "cli/invert.h"
+#include "cli/paths.h"
+#include "cli/prediction.h"
+#include "cli/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    BATCH = 256, /* images predicted at once */
+    DRAWN = 10,  /* most images drawn for a person who did not ask for it */
+    SINGLE_THREAD = 64 /* images for which starting threads costs more */
+};
+
+typedef struct predict_args {
+    cli_common common;
+    const char *weights, *labels, *kernel;
+    cli_range index;
+    uint64_t top, threads;
+    bool show, invert, json, quiet;
+} predict_args;
+
+static const cli_option options[] = {
+    {.name = "weights",
+     .letter = 'w',
+     .kind = CLI_TEXT,
+     .at = offsetof(predict_args, weights),
+     .value = "FILE",
+     .help = "what train wrote"},
+    {.name = "index",
+     .letter = 'n',
+     .kind = CLI_RANGE,
+     .at = offsetof(predict_args, index),
+     .value = "N|A:B",
+     .help = "which images, counted from 0, B not included; all if not given"},
+    {.name = "top",
+     .kind = CLI_COUNT,
+     .at = offsetof(predict_args, top),
+     .value = "K",
+     .least = 1,
+     .most = MNIST_MAX_UNITS,
+     .help = "tell the K likeliest labels, the likeliest first"},
+    {.name = "show",
+     .kind = CLI_FLAG,
+     .at = offsetof(predict_args, show),
+     .help = "draw each image with its probabilities, as a terminal gets up to "
+             "10 without asking"},
+    {.name = "labels",
+     .kind = CLI_TEXT,
+     .at = offsetof(predict_args, labels),
+     .value = "FILE",
+     .help = "the true labels, told beside the predicted ones"},
+    {.name = "invert",
+     .kind = CLI_FLAG,
+     .at = offsetof(predict_args, invert),
+     .help = "swap black and white first"},
+    {.name = "threads",
+     .kind = CLI_COUNT,
+     .at = offsetof(predict_args, threads),
+     .value = "N",
+     .most = 1024,
+     .help = "0 is as many as help; changes speed only"},
+    {.name = "kernel",
+     .kind = CLI_TEXT,
+     .at = offsetof(predict_args, kernel),
+     .value = "NAME",
+     .help = "arithmetic for this processor, of those in mnist --version; "
+             "changes speed only"},
+    {.name = "json",
+     .kind = CLI_FLAG,
+     .at = offsetof(predict_args, json),
+     .help = "print one JSON object a line: index, label, probabilities"},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = CLI_FLAG,
+     .at = offsetof(predict_args, quiet),
+     .help = "no warnings, only the result"},
+};
+
+/* People draw black on white; said once, for the first such image. */
+static void warn_inverted(const mnist_dataset *data, size_t first, size_t count)
+{
+    for (size_t i = first; i < first + count; i++) {
+        if (cli_looks_inverted(data, i)) {
+            cli_warn("image %zu looks black on white, the network expects "
+                     "white on black; try --invert",
+                     i);
+            return;
+        }
+    }
+}
+
+static mnist_status predict(mnist_workspace *ws, const mnist_dataset *data,
+                            size_t first, size_t count,
+                            const cli_predictions *style, mnist_error *err)
+{
+    size_t classes = style->classes, batch = mnist_workspace_batch(ws);
+    float *probabilities = calloc(batch, classes * sizeof *probabilities);
+    mnist_status status = MNIST_OK;
+    if (!probabilities)
+        return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
+    for (size_t done = 0; done < count && !status && !cli_output_error();) {
+        size_t n = count - done < batch ? count - done : batch;
+        status = mnist_predict(ws, data, first + done, n, probabilities, err);
+        for (size_t i = 0; i < n && !status; i++)
+            cli_prediction_print(style, data, first + done + i,
+                                 probabilities + i * classes);
+        done += n;
+    }
+    free(probabilities);
+    return status;
+}
+
+static int predict_range(const predict_args *args, mnist_network *net,
+                         const mnist_dataset *data)
+{
+    mnist_error err;
+    mnist_workspace *ws;
+    size_t first, count;
+    int status = cli_range_resolve(&args->index, data->count, &first, &count);
+    if (status != CLI_GO)
+        return status;
+    cli_terminal terminal = cli_terminal_of(stdout, &args->common);
+    cli_predictions style = {.terminal = &terminal,
+                             .classes = mnist_network_classes(net),
+                             .top = (size_t)args->top,
+                             .json = args->json,
+                             .draw = args->show ||
+                                     (terminal.person && count <= DRAWN)};
+    unsigned threads = (unsigned)args->threads;
+    if (threads == 0 && count <= SINGLE_THREAD)
+        threads = 1;
+    if (mnist_workspace_new(&ws, net, count < BATCH ? count : BATCH, threads, 0,
+                            &err))
+        return cli_fail(&err);
+    if (!args->quiet)
+        warn_inverted(data, first, count);
+    status = cli_predictions_start(&style) ? CLI_DONE : cli_no_memory();
+    if (status == CLI_DONE && predict(ws, data, first, count, &style, &err))
+        status = cli_fail(&err);
+    cli_predictions_end(&style);
+    mnist_workspace_free(ws);
+    return status;
+}
+
+static int run(const cli_command *self, int argc, char **argv)
+{
+    predict_args args = {.common = CLI_COMMON_DEFAULTS,
+                         .weights = CLI_WEIGHTS_NAME,
+                         .kernel = "auto"};
+    cli_line line;
+    mnist_error err;
+    mnist_network *net = NULL;
+    mnist_dataset data = {0};
+    uint8_t *inverted = NULL;
+    int status = cli_line_read(&line, self, argc, argv, &args);
+    if (status != CLI_GO)
+        return status;
+    if (mnist_cpu_use(args.kernel, &err) ||
+        cli_weights_load(&net, NULL, args.weights, &err) ||
+        mnist_dataset_load(&data, line.operands[0], args.labels, &err))
+        status = cli_fail(&err);
+    else if (args.invert && !(inverted = cli_invert(&data)))
+        status = cli_no_memory();
+    else
+        status = predict_range(&args, net, &data);
+    free(inverted);
+    mnist_dataset_free(&data);
+    mnist_network_free(net);
+    return status;
+}
+
+const cli_command cli_command_predict = {
+    .name = "predict",
+    .summary = "tells which digit an image shows",
+    .operands = "FILE",
+    .examples = "  mnist predict digit.idx\n"
+                "  mnist predict data/mnist/t10k-images-idx3-ubyte.gz "
+                "--index 0\n"
+                "  zcat images.gz | mnist predict - --json\n",
+    .least_operands = 1,
+    .most_operands = 1,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run,
+};

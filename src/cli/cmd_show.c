@@ -1,0 +1,122 @@
+/* mnist show: images drawn in the terminal. */
+#include "cli/command.h"
+#include "cli/invert.h"
+#include "cli/picture.h"
+#include "cli/terminal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* How many are drawn of a file of many, when none are asked for. */
+enum { FIRST = 10 };
+
+typedef struct show_args {
+    cli_common common;
+    cli_range index;
+    const char *labels;
+    bool invert;
+} show_args;
+
+static const cli_option options[] = {
+    {.name = "index",
+     .letter = 'n',
+     .kind = CLI_RANGE,
+     .at = offsetof(show_args, index),
+     .value = "N|A:B",
+     .help = "which images, counted from 0, B not included; the first 10 if "
+             "not given"},
+    {.name = "labels",
+     .kind = CLI_TEXT,
+     .at = offsetof(show_args, labels),
+     .value = "FILE",
+     .help = "their labels, to stand below them"},
+    {.name = "invert",
+     .kind = CLI_FLAG,
+     .at = offsetof(show_args, invert),
+     .help = "swap black and white"},
+};
+
+static void caption(cli_picture *picture, const mnist_dataset *data, size_t i)
+{
+    if (data->labels)
+        snprintf(picture->caption, sizeof picture->caption, "%zu: %u", i,
+                 (unsigned)data->labels[i]);
+    else if (data->count > 1)
+        snprintf(picture->caption, sizeof picture->caption, "%zu", i);
+    else
+        picture->caption[0] = '\0';
+}
+
+static int draw(const mnist_dataset *data, size_t first, size_t count,
+                const cli_terminal *terminal)
+{
+    size_t columns = cli_picture_columns(terminal, data->cols);
+    cli_picture *row = calloc(columns, sizeof *row);
+    if (!row)
+        return cli_no_memory();
+    for (size_t done = 0; done < count && !cli_output_error();) {
+        size_t n = count - done < columns ? count - done : columns;
+        for (size_t i = 0; i < n; i++) {
+            size_t number = first + done + i;
+            row[i].pixels = data->pixels + number * data->rows * data->cols;
+            caption(&row[i], data, number);
+        }
+        if (done > 0)
+            putchar('\n');
+        cli_picture_draw(terminal, row, n, data->rows, data->cols);
+        done += n;
+    }
+    free(row);
+    return CLI_DONE;
+}
+
+static int show(const show_args *args, const mnist_dataset *data)
+{
+    cli_terminal terminal = cli_terminal_of(stdout, &args->common);
+    size_t first, count;
+    int status = cli_range_resolve(&args->index, data->count, &first, &count);
+    if (status != CLI_GO)
+        return status;
+    if (!args->index.given && count > FIRST) {
+        count = FIRST;
+        if (terminal.person)
+            fprintf(stderr,
+                    "the first %d of %zu images; --index A:B shows others\n",
+                    FIRST, data->count);
+    }
+    return draw(data, first, count, &terminal);
+}
+
+static int run(const cli_command *self, int argc, char **argv)
+{
+    show_args args = {.common = CLI_COMMON_DEFAULTS};
+    cli_line line;
+    mnist_dataset data;
+    mnist_error err;
+    uint8_t *inverted = NULL;
+    int status = cli_line_read(&line, self, argc, argv, &args);
+    if (status != CLI_GO)
+        return status;
+    if (mnist_dataset_load(&data, line.operands[0], args.labels, &err))
+        return cli_fail(&err);
+    if (args.invert && !(inverted = cli_invert(&data)))
+        status = cli_no_memory();
+    else
+        status = show(&args, &data);
+    free(inverted);
+    mnist_dataset_free(&data);
+    return status;
+}
+
+const cli_command cli_command_show = {
+    .name = "show",
+    .summary = "draws images in the terminal",
+    .operands = "FILE",
+    .examples = "  mnist show data/mnist/t10k-images-idx3-ubyte.gz\n"
+                "  mnist show digit.idx\n",
+    .least_operands = 1,
+    .most_operands = 1,
+    .options = options,
+    .option_count = sizeof options / sizeof options[0],
+    .run = run,
+};

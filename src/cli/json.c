@@ -1,0 +1,186 @@
+/* The JSON half of report.h. */
+#include "cli/report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Length of the UTF-8 sequence at `s`, or 0 if it is not well-formed.
+   Source: The Unicode Standard, table 3-7. */
+static size_t utf8_length(const unsigned char *s)
+{
+    unsigned char low = 0x80, high = 0xbf;
+    size_t length;
+    if (s[0] < 0x80)
+        return 1;
+    if (s[0] < 0xc2 || s[0] > 0xf4)
+        return 0;
+    length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    if (s[0] == 0xe0)
+        low = 0xa0;
+    else if (s[0] == 0xed)
+        high = 0x9f;
+    else if (s[0] == 0xf0)
+        low = 0x90;
+    else if (s[0] == 0xf4)
+        high = 0x8f;
+    if (s[1] < low || s[1] > high)
+        return 0;
+    for (size_t i = 2; i < length; i++)
+        if (s[i] < 0x80 || s[i] > 0xbf)
+            return 0;
+    return length;
+}
+
+/* A file name may hold any bytes; what is not UTF-8 becomes U+FFFD. */
+static void write_string(FILE *out, const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    fputc('"', out);
+    while (*s) {
+        size_t length = utf8_length(s);
+        if (length == 0)
+            fputs("\\ufffd", out);
+        else if (*s == '"' || *s == '\\')
+            fprintf(out, "\\%c", *s);
+        else if (*s < 0x20 || *s == 0x7f)
+            fprintf(out, "\\u%04x", *s);
+        else
+            fwrite(s, 1, length, out);
+        s += length ? length : 1;
+    }
+    fputc('"', out);
+}
+
+static void begin_member(cli_json *json, const char *key)
+{
+    if (json->comma)
+        fputc(',', json->out);
+    json->comma = true;
+    if (key) {
+        write_string(json->out, key);
+        fputc(':', json->out);
+    }
+}
+
+cli_json cli_json_open(FILE *out)
+{
+    fputc('{', out);
+    return (cli_json){.out = out};
+}
+
+void cli_json_close(cli_json *json)
+{
+    /* At once, so that whoever reads a pipe sees each epoch as it ends. */
+    fputs("}\n", json->out);
+    fflush(json->out);
+}
+
+void cli_json_text(cli_json *json, const char *key, const char *value)
+{
+    begin_member(json, key);
+    write_string(json->out, value);
+}
+
+void cli_json_count(cli_json *json, const char *key, uint64_t value)
+{
+    begin_member(json, key);
+    fprintf(json->out, "%" PRIu64, value);
+}
+
+void cli_json_bool(cli_json *json, const char *key, bool value)
+{
+    begin_member(json, key);
+    fputs(value ? "true" : "false", json->out);
+}
+
+void cli_json_null(cli_json *json, const char *key)
+{
+    begin_member(json, key);
+    fputs("null", json->out);
+}
+
+void cli_json_real(cli_json *json, const char *key, double value)
+{
+    char text[CLI_NUMBER_MAX];
+    if (!isfinite(value)) {
+        cli_json_null(json, key);
+        return;
+    }
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    begin_member(json, key);
+    fputs(text, json->out);
+}
+
+void cli_json_float(cli_json *json, const char *key, float value)
+{
+    char text[CLI_NUMBER_MAX];
+    if (!isfinite(value)) {
+        cli_json_null(json, key);
+        return;
+    }
+    begin_member(json, key);
+    fputs(cli_float_text(text, value), json->out);
+}
+
+void cli_json_begin(cli_json *json, const char *key, char bracket)
+{
+    begin_member(json, key);
+    fputc(bracket, json->out);
+    json->comma = false;
+}
+
+void cli_json_end(cli_json *json, char bracket)
+{
+    fputc(bracket, json->out);
+    json->comma = true;
+}
+
+void cli_json_evaluation(cli_json *json, const mnist_evaluation *figures)
+{
+    cli_json_real(json, "loss", figures->loss);
+    cli_json_real(json, "cross_entropy", figures->cross_entropy);
+    cli_json_real(json, "loss_error", figures->loss_error);
+    cli_json_real(json, "accuracy", figures->accuracy);
+    cli_json_real(json, "accuracy_error", figures->accuracy_error);
+    cli_json_count(json, "correct", figures->correct);
+    cli_json_count(json, "count", figures->count);
+}
+
+void cli_json_confusion(cli_json *json, const size_t *counts, size_t classes)
+{
+    cli_json_begin(json, "confusion", '[');
+    for (size_t label = 0; label < classes; label++) {
+        cli_json_begin(json, NULL, '[');
+        for (size_t k = 0; k < classes; k++)
+            cli_json_count(json, NULL, counts[label * classes + k]);
+        cli_json_end(json, ']');
+    }
+    cli_json_end(json, ']');
+}
+
+void cli_json_layers(cli_json *json, const mnist_network *net)
+{
+    mnist_layer_info layer;
+    cli_json_begin(json, "layers", '[');
+    for (size_t i = 0; mnist_network_layer(net, i, &layer); i++) {
+        cli_json_begin(json, NULL, '{');
+        cli_json_text(json, "name", layer.name);
+        cli_json_text(json, "type", layer.kind);
+        cli_json_begin(json, "output", '[');
+        if (!layer.out.flat) {
+            cli_json_count(json, NULL, layer.out.h);
+            cli_json_count(json, NULL, layer.out.w);
+        }
+        cli_json_count(json, NULL, layer.out.c);
+        cli_json_end(json, ']');
+        cli_json_count(json, "parameters", layer.parameters);
+        cli_json_end(json, '}');
+    }
+    cli_json_end(json, ']');
+}

@@ -1,0 +1,226 @@
+/*
+ * The program: finds the command, runs it, and turns what became of it into an
+ * exit status.
+ */
+#include "cli/command.h"
+#include "cli/help.h"
+#include "cli/nearest.h"
+#include "cli/report.h"
+#include "cli/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const cli_command *const commands[] = {
+    &cli_command_train, &cli_command_eval, &cli_command_predict,
+    &cli_command_show,  &cli_command_info, &cli_command_synth,
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+
+static const char help_ends[] =
+    "\n"
+    "mnist help COMMAND, or mnist COMMAND --help, tells its options; mnist\n"
+    "--version the kernels that this machine would use.\n"
+    "\n"
+    "Data are the four MNIST files in the folder --data, else $MNIST_DATA, "
+    "else\n"
+    "data/mnist. Results go to stdout, progress and errors to stderr.\n"
+    "\n"
+    "Exit status: 0 done, 1 below --min-accuracy, 2 wrong usage, 3 bad data,\n"
+    "4 bad weights, 5 the system refused, 6 out of memory, 7 training "
+    "diverged,\n"
+    "130 and 143 stopped by SIGINT and SIGTERM.\n";
+
+int cli_exit_status(mnist_status status)
+{
+    switch (status) {
+    case MNIST_OK:
+        return CLI_DONE;
+    case MNIST_ERROR_ARGUMENT:
+        return CLI_USAGE;
+    case MNIST_ERROR_DATA:
+        return CLI_DATA;
+    case MNIST_ERROR_WEIGHTS:
+        return CLI_WEIGHTS;
+    case MNIST_ERROR_SYSTEM:
+        return CLI_SYSTEM;
+    case MNIST_ERROR_MEMORY:
+        return CLI_MEMORY;
+    case MNIST_ERROR_DIVERGED:
+        return CLI_DIVERGED;
+    case MNIST_ERROR_STOPPED: /* train knows the signal; nobody else stops */
+        break;
+    }
+    return CLI_SYSTEM;
+}
+
+int cli_fail(const mnist_error *err)
+{
+    fprintf(stderr, "mnist: %s\n", err->message);
+    return cli_exit_status(err->status);
+}
+
+int cli_no_memory(void)
+{
+    mnist_error err;
+    mnist_fail(&err, MNIST_ERROR_MEMORY, "out of memory");
+    return cli_fail(&err);
+}
+
+int cli_usage(const char *format, ...)
+{
+    char message[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    fprintf(stderr, "mnist: %s\n", message);
+    return CLI_USAGE;
+}
+
+void cli_warn(const char *format, ...)
+{
+    char message[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    fprintf(stderr, "mnist: warning: %s\n", message);
+}
+
+static int print_help(void)
+{
+    puts("mnist trains, evaluates and runs classifiers of handwritten digits.\n"
+         "\n"
+         "  mnist train\n"
+         "  mnist eval\n"
+         "\n"
+         "usage: mnist COMMAND [OPTION]...\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
+    fputs(help_ends, stdout);
+    return CLI_DONE;
+}
+
+static int print_version(void)
+{
+    const char *name;
+    int usable;
+    printf("mnist %s\nkernels %s (", mnist_version(), mnist_cpu_kernels());
+    for (size_t i = 0; (name = mnist_cpu_list(i, &usable)); i++)
+        printf("%s%s%s", i ? ", " : "", name, usable ? "" : " not here");
+    printf(")\nthreads %u\n", mnist_cpu_count());
+    return CLI_DONE;
+}
+
+static int print_first_steps(void)
+{
+    fputs("mnist trains and runs classifiers of handwritten digits. To begin:\n"
+          "  mnist synth data/digits && mnist train --data data/digits && "
+          "mnist eval --data data/digits\n"
+          "mnist --help tells the rest; scripts/get-mnist.sh fetches the real "
+          "MNIST.\n",
+          stderr);
+    return CLI_USAGE;
+}
+
+static const cli_command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static int unknown_command(const char *word)
+{
+    char quoted[CLI_QUOTE_MAX];
+    bool option = word[0] == '-';
+    cli_nearest search = cli_nearest_to(word);
+    for (size_t i = 0; !option && i < COMMAND_COUNT; i++)
+        cli_nearest_offer(&search, commands[i]->name);
+    cli_nearest_offer(&search, option ? "--help" : "help");
+    cli_nearest_offer(&search, "--version");
+    cli_quote(quoted, word);
+    if (search.best)
+        return cli_usage("unknown %s %s; did you mean mnist %s?",
+                         option ? "option" : "command", quoted, search.best);
+    return cli_usage("unknown %s %s; mnist --help lists the commands",
+                     option ? "option" : "command", quoted);
+}
+
+static int run(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : NULL;
+    if (!word)
+        return print_first_steps();
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        return print_help();
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+        return print_version();
+    if (strcmp(word, "help") == 0) {
+        char *ask[] = {(char[]){"--help"}, NULL};
+        if (argc == 2)
+            return print_help();
+        const cli_command *command = find_command(argv[2]);
+        return command ? command->run(command, 1, ask)
+                       : unknown_command(argv[2]);
+    }
+    const cli_command *command = find_command(word);
+    return command ? command->run(command, argc - 2, argv + 2)
+                   : unknown_command(word);
+}
+
+/* A closed standard stream would let a data file become number 0, 1 or 2, and
+   results be written into it. */
+static void open_standard_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+            (void)!open("/dev/null", O_RDWR);
+}
+
+/* Why stdout failed first; a later flush no longer knows. */
+static int output_error;
+
+int cli_output_error(void)
+{
+    if (output_error == 0 && ferror(stdout))
+        output_error = errno ? errno : EIO;
+    return output_error;
+}
+
+/* A result that could not be written is a failure, unless its reader left. */
+static int finish_output(int status)
+{
+    mnist_error err;
+    if (fflush(stdout) != 0 || ferror(stdout))
+        cli_output_error();
+    if (fclose(stdout) != 0 && output_error == 0)
+        output_error = errno;
+    if (output_error == 0 || output_error == EPIPE || status != CLI_DONE)
+        return status;
+    mnist_fail(&err, MNIST_ERROR_SYSTEM, "standard output: cannot write: %s",
+               strerror(output_error));
+    return cli_fail(&err);
+}
+
+int main(int argc, char **argv)
+{
+    open_standard_streams();
+    /* Only the character set: a decimal comma would break JSON and --lr. */
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_DFL); /* `| head` ends the program quietly */
+    signal(SIGXFSZ, SIG_IGN); /* a size limit becomes a failed write */
+    int status = finish_output(run(argc, argv));
+    if (status > CLI_SIGNAL)
+        cli_signals_die(status - CLI_SIGNAL);
+    return status;
+}

@@ -1,0 +1,111 @@
+/* For realpath. */
+#define _XOPEN_SOURCE 700
+
+#include "cli/paths.h"
+
+#include "cli/report.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Room for the longest suffix that is added to a name. */
+enum { NAME_ROOM = 64 };
+
+const char *cli_data_folder(const char *option)
+{
+    const char *variable = getenv("MNIST_DATA");
+    if (option)
+        return option;
+    return variable && *variable ? variable : "data/mnist";
+}
+
+mnist_status cli_weights_load(mnist_network **out, mnist_notes **notes,
+                              const char *path, mnist_error *err)
+{
+    char quoted[CLI_QUOTE_MAX];
+    if (access(path, F_OK) != 0 && errno == ENOENT)
+        return mnist_fail(err, MNIST_ERROR_SYSTEM,
+                          "%s: no such weights file; mnist train writes one, "
+                          "--weights names another",
+                          cli_quote(quoted, path));
+    return mnist_weights_load(out, notes, path, err);
+}
+
+/* The folder that a path's last part is in. */
+static void folder_of(char out[PATH_MAX], const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) : 0;
+    if (!slash)
+        snprintf(out, PATH_MAX, ".");
+    else
+        snprintf(out, PATH_MAX, "%.*s", length ? (int)length : 1, path);
+}
+
+static mnist_status check_folder(const char *path, mnist_error *err)
+{
+    struct stat info;
+    char folder[PATH_MAX], quoted[CLI_QUOTE_MAX];
+    folder_of(folder, path);
+    cli_quote(quoted, folder);
+    if (stat(folder, &info) != 0)
+        return mnist_fail(err, MNIST_ERROR_SYSTEM,
+                          "--out: cannot write into %s: %s%s", quoted,
+                          strerror(errno),
+                          errno == ENOENT ? "; make the folder first" : "");
+    if (!S_ISDIR(info.st_mode))
+        return mnist_fail(err, MNIST_ERROR_SYSTEM, "--out: %s is not a folder",
+                          quoted);
+    if (access(folder, W_OK | X_OK) != 0)
+        return mnist_fail(err, MNIST_ERROR_SYSTEM,
+                          "--out: cannot write into %s: %s", quoted,
+                          strerror(errno));
+    return MNIST_OK;
+}
+
+mnist_status cli_path_check_output(const char *path, mnist_error *err)
+{
+    struct stat info;
+    char quoted[CLI_QUOTE_MAX], target[PATH_MAX];
+    cli_quote(quoted, path);
+    if (strcmp(path, "-") == 0)
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "--out -: weights go to a file, not to standard "
+                          "output; name one");
+    if (strlen(path) >= PATH_MAX - NAME_ROOM)
+        return mnist_fail(err, MNIST_ERROR_SYSTEM,
+                          "--out: the name is longer than %d bytes",
+                          PATH_MAX - NAME_ROOM);
+    if (stat(path, &info) != 0)
+        return check_folder(path, err);
+    if (S_ISDIR(info.st_mode))
+        return mnist_fail(err, MNIST_ERROR_SYSTEM,
+                          "--out %s: this is a folder; name a file in it",
+                          quoted);
+    /* A device is written to as it is. A file is replaced by a new one, which
+       needs its folder: that of the file itself when the name is a link. */
+    if (!S_ISREG(info.st_mode))
+        return MNIST_OK;
+    return check_folder(realpath(path, target) ? target : path, err);
+}
+
+char *cli_path_interrupted(char out[PATH_MAX], const char *path)
+{
+    struct stat info;
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
+        snprintf(out, PATH_MAX, "%s", path);
+        return out;
+    }
+    if (!dot || dot == name)
+        dot = path + strlen(path);
+    snprintf(out, PATH_MAX, "%.*s.interrupted%s", (int)(dot - path), path, dot);
+    return out;
+}

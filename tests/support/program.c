@@ -1,0 +1,213 @@
+/* For the pseudo-terminal. */
+#define _XOPEN_SOURCE 700
+
+#include "support/program.h"
+
+/* cmocka.h needs these first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST_ARGUMENTS = 40, PIPE_ROOM = 65536 };
+
+/* The run that is going on; tests have one at a time. */
+static int stream[3];   /* what the program gets as 0, 1 and 2 */
+static FILE *kept[3];   /* what it writes to 1 and 2 */
+static int master = -1; /* our end of its terminal */
+
+static int open_input(const program *p)
+{
+    int ends[2];
+    if (!p->input)
+        return open("/dev/null", O_RDONLY);
+    assert_true(p->input_length <= PIPE_ROOM);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], p->input, p->input_length),
+                     p->input_length);
+    close(ends[1]);
+    return ends[0];
+}
+
+static int open_output(const program *p)
+{
+    int ends[2];
+    if (p->output)
+        return open(p->output, O_WRONLY);
+    if (!p->broken_pipe)
+        return dup(fileno(kept[1]));
+    assert_int_equal(pipe(ends), 0);
+    close(ends[0]);
+    return ends[1];
+}
+
+static void open_terminal(const program *p)
+{
+    struct winsize size = {.ws_row = 24, .ws_col = (unsigned short)p->terminal};
+    master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    assert_true(master > 2);
+    assert_int_equal(grantpt(master), 0);
+    assert_int_equal(unlockpt(master), 0);
+    for (int i = 0; i < 3; i++)
+        stream[i] = open(ptsname(master), O_RDWR | O_NOCTTY);
+    assert_int_equal(ioctl(master, TIOCSWINSZ, &size), 0);
+}
+
+static void open_streams(const program *p)
+{
+    for (int i = 1; i < 3; i++)
+        assert_non_null(kept[i] = tmpfile());
+    if (p->terminal) {
+        open_terminal(p);
+    } else {
+        stream[0] = open_input(p);
+        stream[1] = open_output(p);
+        stream[2] = dup(fileno(kept[2]));
+    }
+    for (int i = 0; i < 3; i++)
+        assert_true(stream[i] > 2);
+}
+
+static void set_environment(const program *p)
+{
+    static const char *const cleared[] = {"NO_COLOR", "COLUMNS", "COLORTERM",
+                                          "MNIST_DATA"};
+    for (size_t i = 0; i < sizeof cleared / sizeof cleared[0]; i++)
+        unsetenv(cleared[i]);
+    setenv("LC_ALL", "C", 1);
+    setenv("TERM", "xterm", 1);
+    for (size_t i = 0; p->environment[i]; i += 2)
+        setenv(p->environment[i], p->environment[i + 1], 1);
+}
+
+/* In the child: nothing here may return. */
+static void become_program(const program *p, char **argv)
+{
+    for (int i = 0; i < 3; i++)
+        if (p->without_streams ? close(i) != 0 : dup2(stream[i], i) != i)
+            _exit(120);
+    for (int i = 0; i < 3; i++)
+        close(stream[i]);
+    for (int i = 1; i < 3; i++)
+        close(fileno(kept[i]));
+    if (p->folder && chdir(p->folder) != 0)
+        _exit(121);
+    set_environment(p);
+    execv(MNIST_PROGRAM, argv);
+    _exit(122);
+}
+
+int program_start(const program *p, const char *const *arguments)
+{
+    char *argv[MOST_ARGUMENTS + 2] = {(char *)(uintptr_t)MNIST_PROGRAM};
+    for (size_t i = 0; arguments[i]; i++) {
+        assert_true(i < MOST_ARGUMENTS);
+        argv[i + 1] = (char *)(uintptr_t)arguments[i];
+    }
+    open_streams(p);
+    fflush(NULL);
+    pid_t process = fork();
+    assert_true(process >= 0);
+    if (process == 0)
+        become_program(p, argv);
+    for (int i = 0; i < 3; i++)
+        close(stream[i]);
+    return (int)process;
+}
+
+static char *take_text(FILE *file)
+{
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    long length = ftell(file);
+    assert_true(length >= 0);
+    char *text = malloc((size_t)length + 1);
+    assert_non_null(text);
+    rewind(file);
+    assert_int_equal(fread(text, 1, (size_t)length, file), length);
+    text[length] = '\0';
+    return text;
+}
+
+/* Until the program and with it the other end is gone, which Linux tells by an
+   error. Meanwhile it would stand still if nobody read. */
+static void drain_terminal(void)
+{
+    char bytes[4096];
+    ssize_t got;
+    while ((got = read(master, bytes, sizeof bytes)) > 0)
+        assert_int_equal(fwrite(bytes, 1, (size_t)got, kept[1]), got);
+    close(master);
+    master = -1;
+}
+
+void program_await(int process, const char *text)
+{
+    struct timespec pause = {.tv_nsec = 2000000};
+    siginfo_t ended = {.si_pid = 0};
+    bool found = false;
+    while (!found && ended.si_pid == 0) {
+        char *err = take_text(kept[2]);
+        found = strstr(err, text) != NULL;
+        free(err);
+        nanosleep(&pause, NULL);
+        waitid(P_PID, (id_t)process, &ended, WEXITED | WNOHANG | WNOWAIT);
+    }
+}
+
+void program_wait(program *p, int process)
+{
+    int status;
+    if (p->terminal)
+        drain_terminal();
+    assert_int_equal(waitpid(process, &status, 0), process);
+    p->status =
+        WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    p->out = take_text(kept[1]);
+    p->err = take_text(kept[2]);
+    fclose(kept[1]);
+    fclose(kept[2]);
+}
+
+void program_run(program *p, const char *const *arguments)
+{
+    program_wait(p, program_start(p, arguments));
+}
+
+void program_forget(program *p)
+{
+    free(p->out);
+    free(p->err);
+    p->out = p->err = NULL;
+}
+
+size_t count_lines(const char *text)
+{
+    size_t lines = 0;
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+void assert_refused(const program *p, int status, const char *const *texts)
+{
+    bool right = p->status == status && p->out[0] == '\0' &&
+                 count_lines(p->err) == 1 &&
+                 strncmp(p->err, "mnist: ", 7) == 0 &&
+                 p->err[strlen(p->err) - 1] == '\n';
+    for (size_t i = 0; texts[i]; i++)
+        right = right && strstr(p->err, texts[i]);
+    if (!right)
+        fail_msg("expected status %d and one line with \"%s\"; got %d, stdout "
+                 "\"%s\", stderr \"%s\"",
+                 status, texts[0] ? texts[0] : "", p->status, p->out, p->err);
+}

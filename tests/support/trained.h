@@ -1,0 +1,28 @@
+/*
+ * What a user has after a first training, made once for a whole test program:
+ * a temporary folder with
+ *
+ *     data               400 images to train on and 100 to test, drawn
+ *     mnist.safetensors  a small network trained on them
+ *
+ *     cmocka_run_group_tests(tests, trained_setup, temporary_teardown)
+ *
+ * Every test gets the temporary, and runs programs in its folder.
+ */
+#ifndef SUPPORT_TRAINED_H
+#define SUPPORT_TRAINED_H
+
+#include "support/temporary.h"
+
+#define TRAINED_NET   "dense:24:relu,dense:10:softmax"
+#define TRAINED_TRAIN 400
+#define TRAINED_TEST  100
+
+#define DATA_TRAIN_IMAGES "data/train-images-idx3-ubyte"
+#define DATA_TRAIN_LABELS "data/train-labels-idx1-ubyte"
+#define DATA_TEST_IMAGES  "data/t10k-images-idx3-ubyte"
+#define DATA_TEST_LABELS  "data/t10k-labels-idx1-ubyte"
+
+int trained_setup(void **state);
+
+#endif

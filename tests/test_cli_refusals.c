@@ -1,0 +1,255 @@
+/*
+ * What goes wrong with files and data: each time one line on stderr, the exit
+ * status that the documents promise, and nothing written.
+ */
+#include "support/program.h"
+#include "support/trained.h"
+
+/* cmocka.h needs these first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Runs in the temporary folder; nothing may be there afterwards that was not
+   there before. */
+static void refused(temporary *t, const char *const *arguments, int status,
+                    const char *text)
+{
+    program p = {.folder = temporary_folder(t)};
+    size_t files = temporary_count(t);
+    program_run(&p, arguments);
+    REFUSED(&p, status, text);
+    program_forget(&p);
+    assert_int_equal(temporary_count(t), files);
+}
+
+#define REFUSES(t, status, text, ...)                                          \
+    refused(t, (const char *const[]){__VA_ARGS__, NULL}, status, text)
+
+#define TRAIN_ON(folder) "train", "--data", folder, "--out", "new.safetensors"
+
+/* Copies a file of the temporary folder, `add` bytes longer or shorter. */
+static void copy(temporary *t, const char *from, const char *to, long add)
+{
+    size_t length;
+    char *bytes = temporary_read(temporary_path(t, from), &length);
+    bytes = realloc(bytes, length + (add > 0 ? (size_t)add : 0) + 1);
+    assert_non_null(bytes);
+    if (add > 0)
+        memset(bytes + length, 0, (size_t)add);
+    temporary_write(t, to, bytes, (size_t)((long)length + add));
+    free(bytes);
+}
+
+/* A copy of the data folder, of which a test then spoils one file. */
+static void copy_data(temporary *t, const char *folder)
+{
+    static const char *const files[] = {DATA_TRAIN_IMAGES, DATA_TRAIN_LABELS,
+                                        DATA_TEST_IMAGES, DATA_TEST_LABELS};
+    char to[128];
+    if (access(temporary_path(t, folder), F_OK) != 0)
+        temporary_mkdir(t, folder);
+    for (size_t i = 0; i < 4; i++) {
+        snprintf(to, sizeof to, "%s%s", folder, strchr(files[i], '/'));
+        copy(t, files[i], to, 0);
+    }
+}
+
+static void test_no_data(void **state)
+{
+    temporary *t = *state;
+    temporary_write(t, "file", "x", 1);
+    REFUSES(t, 5, "get-mnist", TRAIN_ON("nowhere"));
+    REFUSES(t, 5, "data/mnist", "train");
+    REFUSES(t, 5, "file", TRAIN_ON("file"));
+    REFUSES(t, 5, "nowhere", "eval", "--data", "nowhere");
+    REFUSES(t, 5, "nowhere", "predict", "nowhere");
+    REFUSES(t, 5, "nowhere", "show", "nowhere");
+    REFUSES(t, 5, "nowhere", "info", "nowhere");
+}
+
+static void test_bad_images(void **state)
+{
+    static const char html[] = "<!DOCTYPE html><title>503</title>";
+    temporary *t = *state;
+    copy_data(t, "bad");
+    temporary_write(t, "bad/train-images-idx3-ubyte", html, sizeof html - 1);
+    REFUSES(t, 3, "HTML", TRAIN_ON("bad"));
+    temporary_write(t, "bad/train-images-idx3-ubyte", "", 0);
+    REFUSES(t, 3, "empty", TRAIN_ON("bad"));
+    copy(t, DATA_TRAIN_IMAGES, "bad/train-images-idx3-ubyte", -1);
+    REFUSES(t, 3, "promises", TRAIN_ON("bad"));
+    copy(t, DATA_TRAIN_IMAGES, "bad/train-images-idx3-ubyte", 1);
+    REFUSES(t, 3, "promises", TRAIN_ON("bad"));
+    copy(t, DATA_TEST_IMAGES, "bad/train-images-idx3-ubyte", 0);
+    REFUSES(t, 3, "100 images", TRAIN_ON("bad"));
+}
+
+static void test_swapped_files(void **state)
+{
+    temporary *t = *state;
+    copy_data(t, "swapped");
+    copy(t, DATA_TRAIN_LABELS, "swapped/train-images-idx3-ubyte", 0);
+    copy(t, DATA_TRAIN_IMAGES, "swapped/train-labels-idx1-ubyte", 0);
+    REFUSES(t, 3, "swapped", TRAIN_ON("swapped"));
+    REFUSES(t, 3, "swapped", "eval", "--images", DATA_TEST_LABELS, "--labels",
+            DATA_TEST_IMAGES);
+}
+
+static void test_directory_in_place_of_a_file(void **state)
+{
+    temporary *t = *state;
+    REFUSES(t, 5, "data", "predict", "data");
+    REFUSES(t, 5, "data", "show", "data");
+    REFUSES(t, 5, "data", "info", "data");
+    REFUSES(t, 5, "data", "eval", "--data", "data", "data");
+}
+
+/* The test set is looked at before anything is trained. */
+static void test_bad_test_set(void **state)
+{
+    temporary *t = *state;
+    copy_data(t, "badtest");
+    copy(t, DATA_TEST_IMAGES, "badtest/t10k-images-idx3-ubyte", -1);
+    REFUSES(t, 3, "t10k-images", TRAIN_ON("badtest"));
+}
+
+/* Labels that the network has no output for. */
+static void test_label_out_of_range(void **state)
+{
+    temporary *t = *state;
+    size_t length;
+    copy_data(t, "label10");
+    const char *path = temporary_path(t, "label10/t10k-labels-idx1-ubyte");
+    char *labels = temporary_read(path, &length);
+    labels[8 + 41] = 10;
+    temporary_write(t, "label10/t10k-labels-idx1-ubyte", labels, length);
+    free(labels);
+    REFUSES(t, 3, "label 10 of image 41", "eval", "--data", "label10");
+    REFUSES(t, 3, "label 10 of image 41", TRAIN_ON("label10"), "--net",
+            TRAINED_NET);
+    REFUSES(t, 3, "label 10 of image 41", TRAIN_ON("label10"), "--init",
+            "mnist.safetensors");
+}
+
+static void test_images_of_another_size(void **state)
+{
+    static const char small[] =
+        "\0\0\010\003\0\0\0\001\0\0\0\002\0\0\0\002wxyz";
+    temporary *t = *state;
+    temporary_write(t, "small", small, sizeof small - 1);
+    REFUSES(t, 3, "28x28", "predict", "small");
+}
+
+static void test_bad_weights(void **state)
+{
+    temporary *t = *state;
+    copy(t, "mnist.safetensors", "short.safetensors", -1);
+    copy(t, "mnist.safetensors", "long.safetensors", 1);
+    temporary_write(t, "none.safetensors", "", 0);
+    REFUSES(t, 5, "mnist train writes one", "eval", "nowhere.safetensors",
+            "--data", "data");
+    REFUSES(t, 4, "short.safetensors", "eval", "short.safetensors", "--data",
+            "data");
+    REFUSES(t, 4, "long.safetensors", "predict", "-w", "long.safetensors",
+            DATA_TEST_IMAGES);
+    REFUSES(t, 4, "none.safetensors", "eval", "none.safetensors", "--data",
+            "data");
+    REFUSES(t, 4, "short.safetensors", "info", "short.safetensors");
+    REFUSES(t, 4, DATA_TEST_IMAGES, "eval", DATA_TEST_IMAGES, "--data", "data");
+    REFUSES(t, 3, "mnist.safetensors", "predict", "mnist.safetensors");
+}
+
+/* --init brings its network and scale; options may only agree with them. */
+static void test_init_of_another_network(void **state)
+{
+    temporary *t = *state;
+    REFUSES(t, 4, "--net", TRAIN_ON("data"), "--init", "mnist.safetensors",
+            "--net", "mlp512");
+    REFUSES(t, 4, "--scale", TRAIN_ON("data"), "--init", "mnist.safetensors",
+            "--scale", "1");
+}
+
+static void test_bad_networks(void **state)
+{
+    temporary *t = *state;
+    REFUSES(t, 2, "mlp512", TRAIN_ON("data"), "--net", "mlp51");
+    REFUSES(t, 2, "softmax", TRAIN_ON("data"), "--net", "dense:10");
+    REFUSES(t, 2, "column", TRAIN_ON("data"), "--net", "dens:10:softmax");
+}
+
+static void test_output_that_cannot_be(void **state)
+{
+    temporary *t = *state;
+    REFUSES(t, 5, "nowhere", "train", "--data", "data", "--out",
+            "nowhere/x.safetensors");
+    REFUSES(t, 5, "folder", "train", "--data", "data", "--out", "data");
+    REFUSES(t, 5, "not a folder", "train", "--data", "data", "--out",
+            "mnist.safetensors/x");
+    REFUSES(t, 2, "never overwrite", "synth", "data");
+}
+
+static void test_diverged(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    size_t files = temporary_count(t);
+    RUN(&p, TRAIN_ON("data"), "--lr", "1e30", "--quiet");
+    REFUSED(&p, 7, "diverged", "0.001");
+    program_forget(&p);
+    assert_int_equal(temporary_count(t), files);
+}
+
+static void test_below_minimum(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    RUN(&p, "train", "--data", "data", "--epochs", "0", "--out", "initial");
+    assert_int_equal(p.status, 0);
+    program_forget(&p);
+    RUN(&p, "eval", "initial", "--data", "data", "--min-accuracy", "0.9");
+    assert_int_equal(p.status, 1);
+    assert_non_null(strstr(p.out, "accuracy"));
+    assert_int_equal(count_lines(p.err), 1);
+    assert_non_null(strstr(p.err, "--min-accuracy 0.9"));
+    program_forget(&p);
+    RUN(&p, "eval", "initial", "--data", "data", "--min-accuracy", "0");
+    assert_int_equal(p.status, 0);
+    program_forget(&p);
+}
+
+static void test_index_out_of_range(void **state)
+{
+    temporary *t = *state;
+    REFUSES(t, 2, "100 images", "predict", DATA_TEST_IMAGES, "--index", "100");
+    REFUSES(t, 2, "100 images", "show", DATA_TEST_IMAGES, "--index", "9:101");
+    REFUSES(t, 2, "is empty", "show", DATA_TEST_IMAGES, "--index", "9:9");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_data),
+        cmocka_unit_test(test_bad_images),
+        cmocka_unit_test(test_swapped_files),
+        cmocka_unit_test(test_directory_in_place_of_a_file),
+        cmocka_unit_test(test_bad_test_set),
+        cmocka_unit_test(test_label_out_of_range),
+        cmocka_unit_test(test_images_of_another_size),
+        cmocka_unit_test(test_bad_weights),
+        cmocka_unit_test(test_init_of_another_network),
+        cmocka_unit_test(test_bad_networks),
+        cmocka_unit_test(test_output_that_cannot_be),
+        cmocka_unit_test(test_diverged),
+        cmocka_unit_test(test_below_minimum),
+        cmocka_unit_test(test_index_out_of_range),
+    };
+    return cmocka_run_group_tests(tests, trained_setup, temporary_teardown);
+}

@@ -1,0 +1,359 @@
+/* mnist train as a user runs it: files, logs, JSON, signals, streams. */
+#include "support/json.h"
+#include "support/program.h"
+#include "support/trained.h"
+
+/* cmocka.h needs these first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <mnist.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define TRAIN "train", "--data", "data", "--net", TRAINED_NET
+
+static bool exists(temporary *t, const char *name)
+{
+    return access(temporary_path(t, name), F_OK) == 0;
+}
+
+static void assert_same_file(temporary *t, const char *a, const char *b)
+{
+    size_t na, nb;
+    char *bytes = temporary_read(temporary_path(t, a), &na);
+    char *others = temporary_read(temporary_path(t, b), &nb);
+    assert_int_equal(na, nb);
+    assert_memory_equal(bytes, others, na);
+    free(bytes);
+    free(others);
+}
+
+static void run_well(temporary *t, const char *const *arguments)
+{
+    program p = {.folder = temporary_folder(t)};
+    program_run(&p, arguments);
+    if (p.status != 0)
+        fail_msg("status %d: %s", p.status, p.err);
+    program_forget(&p);
+}
+
+#define RUN_WELL(t, ...) run_well(t, (const char *const[]){__VA_ARGS__, NULL})
+
+/* Where nothing can move, a log has one line an epoch and two of heading. */
+static void test_plain_log(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    RUN(&p, TRAIN, "--epochs", "3", "--out", "log.safetensors");
+    assert_int_equal(p.status, 0);
+    assert_int_equal(count_lines(p.err), 2 + 3);
+    assert_null(strpbrk(p.err, "\r\x1b"));
+    assert_null(strpbrk(p.out, "\r\x1b"));
+    assert_non_null(strstr(p.err, "400 images to train on, 100 to test"));
+    assert_non_null(strstr(p.err, "\nepoch 3/3  loss "));
+    assert_int_equal(count_lines(p.out), 3);
+    assert_int_equal(strncmp(p.out, "test loss ", 10), 0);
+    assert_non_null(strstr(p.out, "/100\nwrote log.safetensors\n"));
+    assert_true(exists(t, "log.safetensors"));
+    program_forget(&p);
+}
+
+static void test_verbosity(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    RUN(&p, TRAIN, "-e2", "-o", "v.safetensors", "--verbose", "0");
+    assert_string_equal(p.err, "");
+    assert_int_equal(count_lines(p.out), 3);
+    program_forget(&p);
+    RUN(&p, TRAIN, "-qe2", "-ov.safetensors");
+    assert_int_equal(p.status, 0);
+    assert_string_equal(p.err, "");
+    assert_string_equal(p.out, "");
+    program_forget(&p);
+    RUN(&p, TRAIN, "--epochs=2", "--out=v.safetensors", "--verbose=2");
+    assert_int_equal(count_lines(p.err), 2 + 2);
+    program_forget(&p);
+}
+
+static void test_json(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)}, eval = p;
+    /* The last of an option given twice counts. */
+    RUN(&p, TRAIN, "--epochs", "9", "--json", "--limit", "300", "--epochs", "2",
+        "--out", "j.safetensors");
+    assert_int_equal(p.status, 0);
+    assert_string_equal(p.err, "");
+    assert_true(json_lines_are_valid(p.out));
+    assert_int_equal(count_lines(p.out), 1 + 2 + 1);
+    assert_int_equal(strncmp(p.out, "{\"event\":\"start\",", 17), 0);
+    assert_true(json_number(p.out, "train_images") == 300);
+    assert_true(json_number(p.out, "parameters") == 784 * 24 + 24 + 250);
+    assert_non_null(strstr(p.out, "\n{\"event\":\"epoch\",\"epoch\":2,"));
+    const char *done = strstr(p.out, "\n{\"event\":\"done\",");
+    assert_non_null(done);
+    RUN(&eval, "eval", "j.safetensors", "--data", "data", "--json");
+    assert_true(json_lines_are_valid(eval.out));
+    assert_true(json_number(done, "loss") == json_number(eval.out, "loss"));
+    assert_true(json_number(done, "correct") ==
+                json_number(eval.out, "correct"));
+    program_forget(&p);
+    program_forget(&eval);
+}
+
+/* Threads, kernels and the name of the loss change no byte of the file. */
+static void test_same_bytes(void **state)
+{
+    static const char *const threads[] = {"2", "3", "8"};
+    temporary *t = *state;
+    const char *kernel;
+    int usable;
+    RUN_WELL(t, TRAIN, "-e2", "-o", "same.safetensors", "--threads", "1");
+    for (size_t i = 0; i < 3; i++) {
+        RUN_WELL(t, TRAIN, "-e2", "-o", "other.safetensors", "--threads",
+                 threads[i], "--loss", "sparse_categorical_crossentropy");
+        assert_same_file(t, "same.safetensors", "other.safetensors");
+    }
+    for (size_t i = 0; (kernel = mnist_cpu_list(i, &usable)); i++) {
+        if (!usable)
+            continue;
+        RUN_WELL(t, TRAIN, "-e2", "-o", "other.safetensors", "--kernel", kernel,
+                 "--json");
+        assert_same_file(t, "same.safetensors", "other.safetensors");
+    }
+}
+
+static void test_seed(void **state)
+{
+    temporary *t = *state;
+    mnist_network *one, *two;
+    RUN_WELL(t, TRAIN, "-e0", "-o", "one.safetensors", "--seed", "1");
+    RUN_WELL(t, TRAIN, "-e0", "-o", "two.safetensors", "--seed",
+             "18446744073709551615");
+    assert_int_equal(mnist_weights_load(&one, NULL,
+                                        temporary_path(t, "one.safetensors"),
+                                        NULL),
+                     0);
+    assert_int_equal(mnist_weights_load(&two, NULL,
+                                        temporary_path(t, "two.safetensors"),
+                                        NULL),
+                     0);
+    const mnist_tensor *a = mnist_network_tensor(one, 0);
+    const mnist_tensor *b = mnist_network_tensor(two, 0);
+    assert_memory_not_equal(a->data, b->data, a->count * sizeof *a->data);
+    /* Without an epoch these are the initial weights. */
+    mnist_network_init(two, 1);
+    assert_memory_equal(a->data, b->data, a->count * sizeof *a->data);
+    mnist_network_free(one);
+    mnist_network_free(two);
+}
+
+/* From a file of initial weights as from the seed that made them. */
+static void test_init(void **state)
+{
+    temporary *t = *state;
+    program direct = {.folder = temporary_folder(t)}, init = direct;
+    RUN_WELL(t, TRAIN, "-e0", "-o", "start.safetensors", "--seed", "7");
+    RUN(&direct, TRAIN, "-e1", "-o", "direct.safetensors", "--seed", "7",
+        "--json");
+    RUN(&init, "train", "-d", "data", "-e1", "-o", "init.safetensors", "--seed",
+        "7", "--json", "--init", "start.safetensors");
+    assert_int_equal(init.status, 0);
+    const char *a = strstr(direct.out, "\"done\"");
+    const char *b = strstr(init.out, "\"done\"");
+    assert_non_null(a);
+    assert_non_null(b);
+    assert_true(json_number(a, "loss") == json_number(b, "loss"));
+    program_forget(&direct);
+    program_forget(&init);
+}
+
+static void test_raw_pixels_and_stuck_training_warn(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    RUN(&p, TRAIN, "-e1", "-o", "raw.safetensors", "--scale", "1", "--verbose",
+        "0");
+    assert_int_equal(p.status, 0);
+    assert_non_null(strstr(p.err, "mnist: warning: raw pixels"));
+    program_forget(&p);
+    RUN(&p, TRAIN, "-e2", "-b8", "-o", "slow.safetensors", "--lr", "1e-12",
+        "--verbose", "0");
+    assert_int_equal(p.status, 0);
+    assert_int_equal(count_lines(p.err), 1);
+    assert_non_null(strstr(p.err, "hardly better than guessing"));
+    program_forget(&p);
+}
+
+static void test_data_by_environment(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t),
+                 .environment = {"MNIST_DATA", "data"}};
+    RUN(&p, "train", "--net", TRAINED_NET, "-e1", "-o", "env.safetensors");
+    assert_int_equal(p.status, 0);
+    program_forget(&p);
+}
+
+/* Stopped after a batch: the weights so far stand beside the name that was
+   asked for, the file of that name stays as it was, and the shell sees the
+   signal. */
+static void assert_stops(temporary *t, int number, const char *out,
+                         const char *interrupted)
+{
+    program p = {.folder = temporary_folder(t)};
+    temporary_write(t, out, "old", 3);
+    int process = program_start(
+        &p, (const char *const[]){TRAIN, "-e", "1000000", "--verbose", "2",
+                                  "-o", out, NULL});
+    program_await(process, "epoch 1/");
+    assert_int_equal(kill(process, number), 0);
+    program_wait(&p, process);
+    assert_int_equal(p.status, 128 + number);
+    assert_non_null(strstr(p.err, interrupted));
+    program_forget(&p);
+    size_t length;
+    char *bytes = temporary_read(temporary_path(t, out), &length);
+    assert_string_equal(bytes, "old");
+    free(bytes);
+    RUN(&p, "info", interrupted);
+    assert_int_equal(p.status, 0);
+    assert_non_null(strstr(p.out, "stopped_epoch"));
+    program_forget(&p);
+}
+
+static void test_signals(void **state)
+{
+    temporary *t = *state;
+    assert_stops(t, SIGINT, "int.safetensors", "int.interrupted.safetensors");
+    assert_stops(t, SIGTERM, "term", "term.interrupted");
+    assert_stops(t, SIGTERM, "data/.x", "data/.x.interrupted");
+}
+
+/* What nohup and a background job start with. */
+static void test_ignored_signal_stays_ignored(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    signal(SIGINT, SIG_IGN);
+    int process = program_start(
+        &p, (const char *const[]){TRAIN, "-e", "1000000", "--verbose", "2",
+                                  "-o", "ignored.safetensors", NULL});
+    signal(SIGINT, SIG_DFL);
+    program_await(process, "epoch 1/");
+    assert_int_equal(kill(process, SIGINT), 0);
+    program_await(process, "epoch 9/");
+    assert_int_equal(kill(process, SIGTERM), 0);
+    program_wait(&p, process);
+    assert_int_equal(p.status, 128 + SIGTERM);
+    program_forget(&p);
+}
+
+static void test_streams_that_fail(void **state)
+{
+    temporary *t = *state;
+    program full = {.folder = temporary_folder(t), .output = "/dev/full"};
+    program closed = {.folder = temporary_folder(t), .without_streams = true};
+    program gone = {.folder = temporary_folder(t), .broken_pipe = true};
+    RUN(&full, TRAIN, "-e1", "-q", "--json", "-o", "full.safetensors");
+    assert_int_equal(full.status, 5);
+    assert_int_equal(count_lines(full.err), 2);
+    assert_non_null(strstr(full.err, "training goes on"));
+    assert_true(exists(t, "full.safetensors"));
+    program_forget(&full);
+    RUN(&closed, TRAIN, "-e1", "-o", "closed.safetensors");
+    assert_int_equal(closed.status, 0);
+    program_forget(&closed);
+    RUN_WELL(t, "info", "closed.safetensors");
+    /* Who reads may leave: that is told once, and the weights are kept. */
+    RUN(&gone, TRAIN, "-e3", "--json", "-o", "gone.safetensors");
+    assert_int_equal(gone.status, 0);
+    assert_int_equal(count_lines(gone.err), 1);
+    assert_true(exists(t, "gone.safetensors"));
+    program_forget(&gone);
+    RUN(&gone, TRAIN, "-e1", "--verbose", "0", "-o", "gone.safetensors");
+    assert_int_equal(gone.status, 0);
+    assert_string_equal(gone.err, "");
+    program_forget(&gone);
+}
+
+/* No line that was drawn over itself is wider than the window, and none is
+   left standing. */
+static void assert_bar_fits(const char *out, size_t width)
+{
+    size_t bars = 0;
+    for (const char *at = out; (at = strchr(at, '\r')); at++) {
+        if (strncmp(at, "\rEpoch ", 7) != 0)
+            continue;
+        assert_true(strcspn(at + 1, "\x1b") < width);
+        assert_null(memchr(at, '\n', strcspn(at + 1, "\x1b")));
+        bars++;
+    }
+    assert_true(bars > 0);
+    const char *line = strstr(out, "epoch 1/1  loss ");
+    assert_non_null(line);
+    assert_memory_equal(line - 4, "\r\x1b[K", 4);
+}
+
+static void test_bar_on_a_terminal(void **state)
+{
+    static const unsigned widths[] = {12, 40, 80, 200};
+    temporary *t = *state;
+    /* One epoch that no machine does in the tenth of a second after which the
+       bar is first drawn. */
+    RUN_WELL(t, "synth", "many", "--train", "1000", "--test", "10");
+    for (size_t i = 0; i < 4; i++) {
+        program p = {.folder = temporary_folder(t), .terminal = widths[i]};
+        RUN(&p, "train", "-d", "many", "-e1", "-b1", "--threads", "1", "-o",
+            "bar.safetensors");
+        assert_int_equal(p.status, 0);
+        assert_bar_fits(p.out, widths[i]);
+        assert_non_null(strstr(p.out, "next: mnist eval bar.safetensors"));
+        program_forget(&p);
+    }
+}
+
+static void test_no_bar(void **state)
+{
+    temporary *t = *state;
+    program dumb = {.folder = temporary_folder(t),
+                    .terminal = 80,
+                    .environment = {"TERM", "dumb"}};
+    program lines = {.folder = temporary_folder(t), .terminal = 80};
+    RUN(&dumb, TRAIN, "-e2", "-o", "dumb.safetensors");
+    assert_int_equal(dumb.status, 0);
+    assert_null(strchr(dumb.out, '\x1b'));
+    program_forget(&dumb);
+    RUN(&lines, TRAIN, "-e2", "-o", "dumb.safetensors", "--verbose", "2");
+    assert_null(strchr(lines.out, '\x1b'));
+    program_forget(&lines);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plain_log),
+        cmocka_unit_test(test_verbosity),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_seed),
+        cmocka_unit_test(test_init),
+        cmocka_unit_test(test_raw_pixels_and_stuck_training_warn),
+        cmocka_unit_test(test_data_by_environment),
+        cmocka_unit_test(test_signals),
+        cmocka_unit_test(test_ignored_signal_stays_ignored),
+        cmocka_unit_test(test_streams_that_fail),
+        cmocka_unit_test(test_bar_on_a_terminal),
+        cmocka_unit_test(test_no_bar),
+    };
+    return cmocka_run_group_tests(tests, trained_setup, temporary_teardown);
+}

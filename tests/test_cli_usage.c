@@ -1,0 +1,283 @@
+/* The command line: help, versions, mistakes and what they are answered. */
+#include "support/program.h"
+
+/* cmocka.h needs these first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <mnist.h>
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const commands[] = {"train", "eval", "predict",
+                                       "show",  "info", "synth"};
+
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void test_no_arguments(void **state)
+{
+    program p = {0};
+    (void)state;
+    RUN(&p, NULL);
+    assert_int_equal(p.status, 2);
+    assert_string_equal(p.out, "");
+    assert_int_equal(count_lines(p.err), 3);
+    assert_non_null(strstr(p.err, "mnist train"));
+    assert_non_null(strstr(p.err, "mnist --help"));
+    program_forget(&p);
+}
+
+static void test_help(void **state)
+{
+    program p = {0}, same = {0};
+    static const char *const spellings[] = {"-h", "help"};
+    (void)state;
+    RUN(&p, "--help");
+    assert_int_equal(p.status, 0);
+    assert_string_equal(p.err, "");
+    for (size_t i = 0; i < COMMANDS; i++)
+        assert_non_null(strstr(p.out, commands[i]));
+    for (size_t i = 0; i < 2; i++) {
+        RUN(&same, spellings[i]);
+        assert_int_equal(same.status, 0);
+        assert_string_equal(same.out, p.out);
+        program_forget(&same);
+    }
+    program_forget(&p);
+}
+
+static void assert_lines_fit(const char *text)
+{
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+        if (length > 80)
+            fail_msg("longer than 80: %.*s", (int)length, text);
+        text += length + (text[length] == '\n');
+    }
+}
+
+static void test_help_of_each_command(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COMMANDS; i++) {
+        program p = {0}, other = {0}, amid = {0};
+        char usage[64];
+        snprintf(usage, sizeof usage, "usage: mnist %s ", commands[i]);
+        RUN(&p, commands[i], "--help");
+        assert_int_equal(p.status, 0);
+        assert_string_equal(p.err, "");
+        assert_non_null(strstr(p.out, usage));
+        assert_non_null(strstr(p.out, "--no-color"));
+        assert_lines_fit(p.out);
+        RUN(&other, "help", commands[i]);
+        assert_string_equal(other.out, p.out);
+        /* Wherever it stands, and showing the defaults all the same. */
+        RUN(&amid, commands[i], "--color", "never", "x", "y", "z", "-h");
+        assert_int_equal(amid.status, 0);
+        assert_string_equal(amid.out, p.out);
+        program_forget(&p);
+        program_forget(&other);
+        program_forget(&amid);
+    }
+}
+
+/* The help shows what the library takes when nothing is asked for. */
+static void test_help_shows_defaults(void **state)
+{
+    program p = {0};
+    (void)state;
+    RUN(&p, "train", "--help");
+    assert_non_null(strstr(p.out, "[5]"));
+    assert_non_null(strstr(p.out, "[128]"));
+    assert_non_null(strstr(p.out, "[0.001]"));
+    assert_non_null(strstr(p.out, "[1e-07]"));
+    assert_non_null(strstr(p.out, "[mnist.safetensors]"));
+    assert_non_null(strstr(p.out, "--batch-size"));
+    assert_non_null(strstr(p.out, "--learning-rate"));
+    program_forget(&p);
+}
+
+static void test_version(void **state)
+{
+    program p = {0};
+    char kernels[64];
+    const char *name;
+    (void)state;
+    RUN(&p, "--version");
+    assert_int_equal(p.status, 0);
+    assert_non_null(strstr(p.out, mnist_version()));
+    snprintf(kernels, sizeof kernels, "kernels %s ", mnist_cpu_kernels());
+    assert_non_null(strstr(p.out, kernels));
+    for (size_t i = 0; (name = mnist_cpu_list(i, NULL)); i++)
+        assert_non_null(strstr(p.out, name));
+    program_forget(&p);
+}
+
+/* What is typed, and what must be in the answer. */
+typedef struct mistake {
+    const char *arguments[5];
+    const char *answer;
+} mistake;
+
+static void assert_mistakes(const mistake *mistakes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        program p = {0};
+        program_run(&p, mistakes[i].arguments);
+        REFUSED(&p, 2, mistakes[i].answer);
+        program_forget(&p);
+    }
+}
+
+#define ASSERT_MISTAKES(array)                                                 \
+    assert_mistakes(array, sizeof array / sizeof array[0])
+
+static void test_mistyped_names(void **state)
+{
+    static const mistake mistakes[] = {
+        {{"trian"}, "unknown command trian; did you mean mnist train?"},
+        {{"evaluate"}, "mnist --help"},
+        {{"help", "pedict"}, "did you mean mnist predict?"},
+        {{"--versoin"}, "did you mean mnist --version?"},
+        {{"train", "--epoch", "5"}, "--epoch; did you mean --epochs?"},
+        {{"train", "--epoch=5"}, "--epoch; did you mean --epochs?"},
+        {{"train", "--epohcs", "5"}, "did you mean --epochs?"},
+        {{"train", "--batch_size", "5"}, "did you mean --batch-size?"},
+        {{"train", "--learn", "5"}, "did you mean --learning-rate?"},
+        {{"train", "--zzzzzz"}, "--zzzzzz; mnist train --help lists them"},
+        {{"train", "-Z"}, "unknown option -Z"},
+        {{"eval", "--min-acuracy", "1"}, "did you mean --min-accuracy?"},
+        /* What another command has, or what is not there yet. */
+        {{"eval", "--epochs", "1"}, "unknown option --epochs"},
+        {{"train", "--patience", "1"}, "unknown option --patience"},
+        {{"train", "--resume", "x"}, "unknown option --resume"},
+        {{"train", "--loss", "categorical_crossentrop"},
+         "did you mean categorical_crossentropy?"},
+        {{"train", "--loss", "mse"}, "sparse_categorical_crossentropy"},
+        {{"train", "--\x1b[2J"}, "\\x1b[2J"},
+    };
+    (void)state;
+    ASSERT_MISTAKES(mistakes);
+}
+
+static void test_misused_options(void **state)
+{
+    static const mistake mistakes[] = {
+        {{"train", "--epochs"}, "--epochs needs a value: --epochs N"},
+        {{"train", "-e"}, "--epochs needs a value"},
+        {{"train", "--out", "--json"}, "--out needs a value before --json"},
+        {{"train", "--json=yes"}, "--json takes no value"},
+        {{"train", "--data="}, "--data: the value is empty"},
+        {{"train", "--out", ""}, "--out: the value is empty"},
+        {{"train", "images"}, "unexpected argument images"},
+        {{"predict"}, "mnist predict needs FILE"},
+        {{"predict", "a", "b"}, "unexpected argument b"},
+        {{"show"}, "mnist show needs FILE"},
+        {{"synth"}, "mnist synth needs DIR"},
+        {{"info"}, "--nets"},
+        {{"eval", "a", "--weights", "b"}, "named twice"},
+        {{"eval", "--images", "a"}, "--labels is missing"},
+        {{"eval", "--labels", "a"}, "--images is missing"},
+        {{"train", "--out", "-"}, "standard output"},
+        {{"train", "--kernel", "avx1024"}, "portable"},
+        {{"show", "x", "--color", "no"}, "auto, always or never"},
+    };
+    (void)state;
+    ASSERT_MISTAKES(mistakes);
+}
+
+static void assert_bad_value(const char *command, const char *option,
+                             const char *value)
+{
+    program p = {0};
+    RUN(&p, command, option, value, "x");
+    REFUSED(&p, 2, option, value, "expected");
+    program_forget(&p);
+}
+
+static void test_bad_numbers(void **state)
+{
+    static const char *const never[] = {"abc", "1x",    "-1",  "0x10",
+                                        " 5",  "5 ",    "nan", "inf",
+                                        "+5",  "1e400", "1e",  "1,5"};
+    static const char *const not_whole[] = {"1.5", "1e3",
+                                            "18446744073709551616"};
+    static const char *const counts[] = {"--epochs",  "--batch", "--seed",
+                                         "--threads", "--limit", "--verbose"};
+    static const char *const reals[] = {"--lr", "--rho", "--momentum",
+                                        "--epsilon", "--scale"};
+    (void)state;
+    for (size_t v = 0; v < sizeof never / sizeof never[0]; v++) {
+        for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+            assert_bad_value("train", counts[i], never[v]);
+        for (size_t i = 0; i < sizeof reals / sizeof reals[0]; i++)
+            assert_bad_value("train", reals[i], never[v]);
+        assert_bad_value("predict", "--index", never[v]);
+    }
+    for (size_t v = 0; v < sizeof not_whole / sizeof not_whole[0]; v++)
+        for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+            assert_bad_value("train", counts[i], not_whole[v]);
+}
+
+static void test_numbers_out_of_range(void **state)
+{
+    static const mistake mistakes[] = {
+        {{"train", "--epochs", "1000001"}, "from 0 to 1000000"},
+        {{"train", "--epochs="}, "--epochs ''"},
+        {{"train", "--lr", ""}, "--lr ''"},
+        {{"train", "--batch", "0"}, "from 1 to 4294967295"},
+        {{"train", "-b0"}, "--batch 0"},
+        {{"train", "--limit", "0"}, "--limit 0"},
+        {{"train", "--verbose", "3"}, "from 0 to 2"},
+        {{"train", "--threads", "1025"}, "from 0 to 1024"},
+        {{"train", "--lr", "0"}, "above 0"},
+        {{"train", "--lr", "1e39"}, "--lr 1e39"},
+        {{"train", "--rho", "1"}, "of at least 0 and below 1"},
+        {{"train", "--momentum", "1"}, "below 1"},
+        {{"train", "--epsilon", "0"}, "--epsilon 0"},
+        {{"train", "--scale", "0"}, "--scale 0"},
+        {{"eval", "--min-accuracy", "98"}, "at most 1"},
+        {{"eval", "--batch", "0"}, "from 1"},
+        {{"predict", "x", "--top", "0"}, "from 1"},
+        {{"show", "x", "--index", "1:2:3"}, "a range"},
+        {{"show", "x", "--index", "-3:"}, "a range"},
+        {{"synth", "x", "--train", "0"}, "from 1"},
+    };
+    (void)state;
+    ASSERT_MISTAKES(mistakes);
+}
+
+/* Words after "--" are names of files, and so is a lone "-". */
+static void test_end_of_options(void **state)
+{
+    program p = {0};
+    (void)state;
+    RUN(&p, "show", "--", "--index");
+    REFUSED(&p, 5, "--index");
+    program_forget(&p);
+    p.input = "";
+    RUN(&p, "show", "-");
+    REFUSED(&p, 3, "standard input");
+    program_forget(&p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_no_arguments),
+        cmocka_unit_test(test_help),
+        cmocka_unit_test(test_help_of_each_command),
+        cmocka_unit_test(test_help_shows_defaults),
+        cmocka_unit_test(test_version),
+        cmocka_unit_test(test_mistyped_names),
+        cmocka_unit_test(test_misused_options),
+        cmocka_unit_test(test_bad_numbers),
+        cmocka_unit_test(test_numbers_out_of_range),
+        cmocka_unit_test(test_end_of_options),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

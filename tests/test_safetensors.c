@@ -1,0 +1,570 @@
+/* The file format, its damage, and what is no such file: model/safetensors.h.
+ */
+#include "model/safetensors.h"
+
+#include "support/sealed.h"
+#include "support/temporary.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define META                                                                   \
+    "\"__metadata__\":{\"format\":\"mnist\",\"version\":\"1\","                \
+    "\"crc32\":\"00000000\",\"made\":\"by hand\"}"
+#define ENTRY_A                                                                \
+    "\"a\":{\"dtype\":\"F32\",\"shape\":[4,3],\"data_offsets\":[0,48]}"
+#define ENTRY_B                                                                \
+    "\"b\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[48,60]}"
+#define ENTRY_C                                                                \
+    "\"c\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[60,64]}"
+
+static const char right[] = "{" META "," ENTRY_A "," ENTRY_B "," ENTRY_C "}  ";
+
+/* 16 floats: i / 4. */
+static const float values[16] = {0, 0.25f, 0.5f, 0.75f, 1, 1.25f, 1.5f, 1.75f,
+                                 2, 2.25f, 2.5f, 2.75f, 3, 3.25f, 3.5f, 3.75f};
+static unsigned char data[64];
+
+static mnist_status read_bytes(temporary *t, const void *bytes, size_t length,
+                               mnist_error *err)
+{
+    mnist_safetensors *file = NULL;
+    const char *path = temporary_write(t, "x", bytes, length);
+    memset(err, 0, sizeof *err);
+    mnist_status status = mnist_safetensors_read(&file, path, err);
+    if (status == MNIST_OK)
+        mnist_safetensors_free(file);
+    else
+        assert_null(file);
+    return status;
+}
+
+static void refused(temporary *t, const void *bytes, size_t length,
+                    const char *why)
+{
+    mnist_error err;
+    mnist_status status = read_bytes(t, bytes, length, &err);
+    if (status != MNIST_ERROR_WEIGHTS)
+        fail_msg("%s: status %d, message %s", why, (int)status, err.message);
+    assert_int_equal(err.status, status);
+    if (!strstr(err.message, why) || strchr(err.message, '\n') ||
+        strncmp(err.message, temporary_folder(t),
+                strlen(temporary_folder(t))) != 0)
+        fail_msg("expected \"%s\" in: %s", why, err.message);
+}
+
+static void refused_header(temporary *t, const char *header, const char *why)
+{
+    sealed file;
+    sealed_make(&file, header, data, sizeof data);
+    refused(t, file.bytes, file.length, why);
+}
+
+static int setup(void **state)
+{
+    /* Little-endian by hand: a multiple of 1/4 below 4 in float bits. */
+    for (size_t i = 0; i < 16; i++) {
+        uint32_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        for (size_t b = 0; b < 4; b++)
+            data[4 * i + b] = (unsigned char)(bits >> (8 * b));
+    }
+    return temporary_setup(state);
+}
+
+static void reads_what_is_right(void **state)
+{
+    temporary *t = *state;
+    mnist_safetensors *file;
+    mnist_error err;
+    sealed made;
+    float copy[16];
+
+    sealed_make(&made, right, data, sizeof data);
+    const char *path = temporary_write(t, "x", made.bytes, made.length);
+    if (mnist_safetensors_read(&file, path, &err) != MNIST_OK)
+        fail_msg("%s", err.message);
+    assert_int_equal(file->metadata_count, 4);
+    assert_string_equal(mnist_safetensors_metadata(file, "made"), "by hand");
+    assert_null(mnist_safetensors_metadata(file, "mad"));
+    assert_int_equal(file->tensor_count, 3);
+    assert_string_equal(file->tensors[0].name, "a");
+    assert_int_equal(file->tensors[0].dims, 2);
+    assert_int_equal(file->tensors[0].size[0], 4);
+    assert_int_equal(file->tensors[0].size[1], 3);
+    assert_int_equal(file->tensors[1].count, 3);
+    assert_int_equal(file->tensors[2].dims, 0);
+    assert_int_equal(file->tensors[2].count, 1);
+    mnist_safetensors_copy(file, &file->tensors[0], copy);
+    mnist_safetensors_copy(file, &file->tensors[1], copy + 12);
+    mnist_safetensors_copy(file, &file->tensors[2], copy + 15);
+    assert_memory_equal(copy, values, sizeof values);
+    mnist_safetensors_free(file);
+    mnist_safetensors_free(NULL);
+}
+
+static void accepts(temporary *t, const char *header, size_t length)
+{
+    mnist_error err;
+    sealed file;
+    sealed_make(&file, header, data, length);
+    if (read_bytes(t, file.bytes, file.length, &err) != MNIST_OK)
+        fail_msg("%s: %s", header, err.message);
+}
+
+static void form_is_free_where_json_is(void **state)
+{
+    char header[SEALED_MAX];
+
+    accepts(*state, "{" META "," ENTRY_A "," ENTRY_B "," ENTRY_C "}", 64);
+    accepts(*state, "{" META "}", 0);
+    sealed_edit(header, right, "\"shape\":[4,3]", "\"shape\" :\t[ 4 ,\n3 ]");
+    accepts(*state, header, 64);
+    sealed_edit(header, right, "\"dtype\":\"F32\",\"shape\":[4,3]",
+                "\"shape\":[4,3],\"dtype\":\"F\\u00332\"");
+    accepts(*state, header, 64);
+    sealed_edit(header, right, "[3]", "[1,3,1,1]");
+    accepts(*state, header, 64);
+    sealed_edit(header, right, ENTRY_C,
+                "\"n\":{\"dtype\":\"F32\",\"shape\":[0,9],"
+                "\"data_offsets\":[60,60]}," ENTRY_C);
+    accepts(*state, header, 64);
+}
+
+static void damaged_headers_are_refused(void **state)
+{
+    static const struct {
+        const char *from, *to, *why;
+    } cases[] = {
+        /* whose file it is */
+        {"\"format\":\"mnist\"", "\"format\":\"pt\"", "format \"pt\""},
+        {"\"format\":\"mnist\",", "", "another program"},
+        {META ",", "", "another program"},
+        {"__metadata__", "__metadato__", "another program"},
+        {META "," ENTRY_A, ENTRY_A "," META, "another program"},
+        {"\"version\":\"1\"", "\"version\":\"2\"", "version \"2\""},
+        {"\"version\":\"1\",", "", "version \"\""},
+        /* the sum */
+        {",\"crc32\":\"00000000\"", "", "no \"crc32\""},
+        {"crc32", "crc33", "no \"crc32\""},
+        {"\"00000000\"", "\"0000000\"", "\"crc32\" of 8 digits"},
+        {"\"00000000\"", "\"000000000\"", "\"crc32\" of 8 digits"},
+        {"\"00000000\"", "\"\\u0030000000\\u0030\"", "\"crc32\" of 8 digits"},
+        {"\"crc32\":\"0", "\"crc32\": \"1", "checksum"},
+        {"\"00000000\"", "\"DEADBEEF\"", "checksum"},
+        /* entries */
+        {"\"b\":", "\"a\":", "each name only once"},
+        {"\"b\":", "\"__metadata__\":", "each name only once"},
+        {"\"b\":", "\"\\u0061\":", "each name only once"},
+        {"\"b\":", "\"\":", "a name of 1 to 128 bytes"},
+        {"\"b\":", "\"b\\u0000\":", "without NUL"},
+        {"\"b\":", "\"\\ud800\":", "surrogates"},
+        {"\"b\":", "\"\xff\":", "UTF-8"},
+        {"\"made\"", "\"format\"", "each key only once"},
+        {"\"by hand\"", "1", "expected '\"'"},
+        {"\"by hand\"", "{}", "expected '\"'"},
+        {ENTRY_A ",", "", "a hole"},
+        {ENTRY_B ",", "", "a hole"},
+        {"," ENTRY_C, "", "4 bytes after the last tensor"},
+        {ENTRY_A "," ENTRY_B, ENTRY_B "," ENTRY_A, "a hole"},
+        {ENTRY_B "," ENTRY_C, ENTRY_C "," ENTRY_B, "a hole"},
+        {ENTRY_A, ENTRY_A "," ENTRY_A, "each name only once"},
+        /* fields */
+        {"\"F32\"", "\"F16\"", "dtype \"F32\""},
+        {"\"F32\"", "\"f32\"", "dtype \"F32\""},
+        {"\"F32\"", "32", "expected '\"'"},
+        {"\"dtype\":\"F32\",", "", "each once"},
+        {"\"shape\":[4,3],", "", "each once"},
+        {",\"data_offsets\":[0,48]", "", "each once"},
+        {"\"shape\":[4,3]", "\"shape\":[4,3],\"shape\":[4,3]", "each once"},
+        {"\"shape\":[4,3]", "\"shape\":[4,3],\"extra\":[]", "each once"},
+        {"[4,3]", "[4,3,1,1,1]", "at most 4 dimensions"},
+        {"[4,3]", "12", "expected '['"},
+        {"[4,3]", "[4,[3]]", "whole number"},
+        {"[0,48]", "[48]", "two numbers"},
+        {"[0,48]", "[]", "two numbers"},
+        {"[0,48]", "[0,48,60]", "two numbers"},
+        /* the table */
+        {"[0,48]", "[4,52]", "a hole"},
+        {"[48,60]", "[44,56]", "an overlap"},
+        {"[48,60]", "[0,12]", "an overlap"},
+        {"[48,60]", "[48,47]", "do not hold"},
+        {"[48,60]", "[48,56]", "do not hold"},
+        {"[48,60]", "[48,64]", "do not hold"},
+        {"[60,64]", "[60,68]", "do not hold"},
+        {"\"shape\":[],\"data_offsets\":[60,64]",
+         "\"shape\":[2],\"data_offsets\":[60,68]", "cut short"},
+        {"[4,3]", "[3,3]", "do not hold its shape 3x3"},
+        {"[4,3]", "[281474976710655,281474976710655]", "do not hold"},
+        {"[4,3]", "[140737488355328,131072]", "do not hold"},
+        /* JSON */
+        {"}  ", "},", "only spaces"},
+        {"}  ", "}\t", "only spaces"},
+        {"}  ", "}}", "only spaces"},
+        {"}  ", ",}", "expected '\"'"},
+        {"}  ", "  ", "the end of the header"},
+        {"{", " {", "not weights"},
+        {"{", "\xef\xbb\xbf{", "not weights"},
+        {"{", "[", "not weights"},
+        {"\"a\"", "/**/\"a\"", "expected '\"'"},
+        {"\"a\":", "\"a\"", "expected ':'"},
+        {"," ENTRY_B, ENTRY_B, "expected ',' or '}'"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char header[SEALED_MAX];
+        sealed_edit(header, right, cases[i].from, cases[i].to);
+        refused_header(*state, header, cases[i].why);
+    }
+}
+
+static void padding_is_spaces(void **state)
+{
+    static const char bytes[] = {'\0', '\t', '\n', '\r', 'x'};
+    size_t length = sizeof right - 1;
+    char header[sizeof right];
+    sealed file;
+
+    memcpy(header, right, sizeof right);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        header[length - 1] = bytes[i];
+        sealed_make_bytes(&file, header, length, data, sizeof data);
+        refused(*state, file.bytes, file.length, "only spaces");
+    }
+}
+
+/* Puts each of some values in the place of each number of the entries. */
+static void every_number_is_checked(void **state)
+{
+    static const char *const others[] = {"0",
+                                         "1",
+                                         "-1",
+                                         "1.0",
+                                         "1e2",
+                                         "\"1\"",
+                                         "null",
+                                         "2147483648",
+                                         "4294967296",
+                                         "281474976710656",
+                                         "9007199254740992",
+                                         "9223372036854775808",
+                                         "18446744073709551615",
+                                         "123456789012345678901234567890"};
+    const char *at = strstr(right, ENTRY_A);
+    int cases = 0;
+
+    for (; (at = strpbrk(at, "0123456789")); at += strspn(at, "0123456789")) {
+        size_t length = strspn(at, "0123456789");
+        if (at[-1] == 'F')
+            continue;
+        for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+            char header[SEALED_MAX];
+            if (strlen(others[i]) == length &&
+                memcmp(others[i], at, length) == 0)
+                continue;
+            snprintf(header, sizeof header, "%.*s%s%s", (int)(at - right),
+                     right, others[i], at + length);
+            refused_header(*state, header, "damaged");
+            cases++;
+        }
+    }
+    /* 3 shapes have 3 numbers, 3 pairs of offsets 6; one of them is a 0. */
+    assert_int_equal(cases, 9 * 14 - 1);
+}
+
+static void every_cut_is_refused(void **state)
+{
+    mnist_error err;
+    sealed file;
+
+    sealed_make(&file, right, data, sizeof data);
+    for (size_t length = 0; length < file.length; length++)
+        assert_int_equal(read_bytes(*state, file.bytes, length, &err),
+                         MNIST_ERROR_WEIGHTS);
+    assert_int_equal(read_bytes(*state, file.bytes, file.length, &err),
+                     MNIST_OK);
+    file.bytes[file.length] = 0;
+    refused(*state, file.bytes, file.length + 1, "1 bytes after");
+}
+
+static void too_many_are_refused(void **state)
+{
+    const size_t room = 64 * 1024;
+    char *header = malloc(room);
+    unsigned char *bytes = malloc(room);
+    assert_non_null(header);
+    assert_non_null(bytes);
+
+    for (int kind = 0; kind < 2; kind++) {
+        size_t used = (size_t)snprintf(
+            header, room,
+            kind == 0 ? "{\"__metadata__\":{\"format\":\"mnist\"" : "{" META);
+        for (int i = 0; i < 257; i++)
+            used += (size_t)snprintf(
+                header + used, room - used,
+                kind == 0 ? ",\"k%d\":\"\""
+                          : ",\"t%d\":{\"dtype\":\"F32\",\"shape\":[0],"
+                            "\"data_offsets\":[0,0]}",
+                i);
+        used += (size_t)snprintf(header + used, room - used,
+                                 kind == 0 ? "}}" : "}");
+        for (size_t i = 0; i < 8; i++)
+            bytes[i] = (unsigned char)(used >> (8 * i));
+        memcpy(bytes + 8, header, used);
+        refused(*state, bytes, 8 + used,
+                kind == 0 ? "at most 256 metadata" : "at most 256 tensors");
+    }
+
+    char name[160];
+    memset(name, 'n', sizeof name);
+    memcpy(name, "\"b", 2);
+    memcpy(name + 130, "\":", 3);
+    sealed_edit(header, right, "\"b\":", name);
+    refused_header(*state, header, "a name of 1 to 128 bytes");
+    memcpy(name + 129, "\":", 3);
+    sealed_edit(header, right, "\"b\":", name);
+    accepts(*state, header, 64);
+    free(header);
+    free(bytes);
+}
+
+static void other_files_are_named(void **state)
+{
+#define KIND(bytes, why)                                                       \
+    {                                                                          \
+        bytes, sizeof bytes - 1, why                                           \
+    }
+    static const struct {
+        const char *bytes;
+        size_t length;
+        const char *why;
+    } cases[] = {
+        KIND("", "the file is empty"),
+        KIND("x", "not weights"),
+        KIND("\x1f\x8b\x08\0\0\0\0\0\0\x03stuffstuff", "a gzip file"),
+        KIND("\x1f\x8b", "a gzip file"),
+        KIND("PK\x03\x04\x14\0\0\0\x08\0stuffstuff", "a zip file"),
+        KIND("\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0", "an HDF5 file"),
+        KIND("\x80\x02\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19.", "a pickle"),
+        KIND("\x80\x04\x95\0\0\0\0\0\0\0\0}\x94.xxxx", "a pickle"),
+        KIND("\x93NUMPY\x01\0v\0{'descr': '<f4'", "NumPy"),
+        KIND("GGUF\x03\0\0\0\0\0\0\0\0\0\0\0", "a GGUF file"),
+        KIND("<!DOCTYPE html><html><head>", "a web page"),
+        KIND("\0\0\x08\x03\0\0\x27\x10\0\0\0\x1c\0\0\0\x1c", "an IDX file"),
+        KIND("\0\0\x08\x01\0\0\x27\x10\x07\x02\x01\0\x04\x01\x04\x09",
+             "an IDX file"),
+        KIND("{\"loss\": 0.07, \"accuracy\": 0.98}", "not weights"),
+        KIND("\x01\0\0\0\0\0\0\0{", "not weights"),
+        KIND("\x01\0\0\0\0\0\0\0\xff", "not weights"),
+        KIND("\x01\0\x10\0\0\0\0\0{\"a\":\"b\"}    ", "not weights"),
+        KIND("\0\0\x10\0\0\0\0\0{\"a\":\"b\"}    ", "cut short"),
+        KIND("\xff\xff\xff\xff\xff\xff\xff\xff{\"a\":\"b\"}", "not weights"),
+        KIND("\x08\0\0\0\0\0\0\0{}      ", "another program"),
+        KIND("\x3c\0\0\0\0\0\0\0{\"test\":{\"dtype\":\"I32\",\"shape\":[2,2],"
+             "\"data_offsets\":[0,16]}}\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+             "another program"),
+    };
+#undef KIND
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        refused(*state, cases[i].bytes, cases[i].length, cases[i].why);
+}
+
+static void missing_files_are_the_systems_matter(void **state)
+{
+    temporary *t = *state;
+    mnist_safetensors *file = NULL;
+    mnist_error err;
+
+    assert_int_equal(
+        mnist_safetensors_read(&file, temporary_path(t, "none"), &err),
+        MNIST_ERROR_SYSTEM);
+    assert_int_equal(mnist_safetensors_read(&file, temporary_folder(t), &err),
+                     MNIST_ERROR_SYSTEM);
+    assert_null(file);
+}
+
+/* A tensor of `count` values under the name "big". */
+static mnist_tensor big_tensor(size_t count)
+{
+    mnist_tensor tensor = {.name = "big", .dims = 1, .size = {count}};
+    tensor.count = count;
+    tensor.data = malloc(count * sizeof(float));
+    assert_non_null(tensor.data);
+    for (size_t i = 0; i < count; i++)
+        tensor.data[i] = (float)(i % 1000) / 8;
+    return tensor;
+}
+
+/* Reads "-" while another process writes these bytes to it. */
+static mnist_status read_pipe(mnist_safetensors **out, const void *bytes,
+                              size_t length, mnist_error *err)
+{
+    int ends[2], status, old = dup(STDIN_FILENO);
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        const char *from = bytes;
+        close(ends[0]);
+        while (length > 0) {
+            ssize_t n = write(ends[1], from, length);
+            if (n <= 0)
+                _exit(1);
+            from += n;
+            length -= (size_t)n;
+        }
+        _exit(0);
+    }
+    close(ends[1]);
+    assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    close(ends[0]);
+    mnist_status result = mnist_safetensors_read(out, "-", err);
+    if (old >= 0) {
+        dup2(old, STDIN_FILENO);
+        close(old);
+    } else {
+        close(STDIN_FILENO);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return result;
+}
+
+static void pipes_are_read_as_files_are(void **state)
+{
+    temporary *t = *state;
+    /* Two doublings and a rest past the first MiB. */
+    mnist_tensor big = big_tensor(1200000);
+    const mnist_tensor *tensors[] = {&big};
+    const char *path = temporary_path(t, "big");
+    mnist_safetensors *file = NULL;
+    mnist_error err;
+    size_t length;
+
+    assert_int_equal(mnist_safetensors_save(path, tensors, 1, NULL, 0, &err),
+                     MNIST_OK);
+    unsigned char *bytes = temporary_read(path, &length);
+    assert_int_equal(read_pipe(&file, bytes, length, &err), MNIST_OK);
+    float *back = malloc(big.count * sizeof *back);
+    assert_non_null(back);
+    mnist_safetensors_copy(file, &file->tensors[0], back);
+    assert_memory_equal(back, big.data, big.count * sizeof *back);
+    mnist_safetensors_free(file);
+
+    file = NULL;
+    assert_int_equal(read_pipe(&file, bytes, length - 1, &err),
+                     MNIST_ERROR_WEIGHTS);
+    assert_non_null(strstr(err.message, "standard input: the file ends"));
+    assert_int_equal(read_pipe(&file, bytes, 100, &err), MNIST_ERROR_WEIGHTS);
+    assert_int_equal(read_pipe(&file, bytes, 0, &err), MNIST_ERROR_WEIGHTS);
+    unsigned char *longer = malloc(length + 1);
+    assert_non_null(longer);
+    memcpy(longer, bytes, length);
+    longer[length] = 0;
+    assert_int_equal(read_pipe(&file, longer, length + 1, &err),
+                     MNIST_ERROR_WEIGHTS);
+    assert_non_null(strstr(err.message, "more bytes after"));
+    assert_null(file);
+    free(longer);
+    free(back);
+    free(bytes);
+    free(big.data);
+}
+
+static void saves_in_the_form_of_the_format(void **state)
+{
+    temporary *t = *state;
+    mnist_tensor a = {.name = "a", .dims = 2, .size = {4, 3}, .count = 12};
+    mnist_tensor b = {.name = "b", .dims = 1, .size = {3}, .count = 3};
+    mnist_tensor c = {.name = "c", .dims = 0, .count = 1};
+    const mnist_tensor *tensors[] = {&a, &b, &c};
+    const mnist_note note = {"made", "by hand"};
+    const char *path = temporary_path(t, "y");
+    float copy[16];
+    mnist_error err;
+    sealed expected;
+    char header[SEALED_MAX];
+    size_t length;
+
+    memcpy(copy, values, sizeof copy);
+    a.data = copy;
+    b.data = copy + 12;
+    c.data = copy + 15;
+    assert_int_equal(mnist_safetensors_save(path, tensors, 3, &note, 1, &err),
+                     MNIST_OK);
+    unsigned char *bytes = temporary_read(path, &length);
+
+    size_t used = sizeof right - 3; /* up to the brace */
+    memcpy(header, right, used);
+    while ((8 + used) % 64 != 0)
+        header[used++] = ' ';
+    sealed_make_bytes(&expected, header, used, data, sizeof data);
+    assert_int_equal(length, expected.length);
+    assert_memory_equal(bytes, expected.bytes, length);
+    free(bytes);
+}
+
+static void what_cannot_be_read_is_not_saved(void **state)
+{
+    temporary *t = *state;
+    const char *path = temporary_path(t, "y");
+    mnist_note notes[MNIST_MAX_METADATA];
+    const mnist_tensor empty = {.name = "t", .dims = 1};
+    const mnist_tensor *tensors[MNIST_MAX_TENSORS + 1];
+    mnist_error err;
+
+    char *text = malloc(MNIST_MAX_HEADER + 1);
+    assert_non_null(text);
+    memset(text, 'x', MNIST_MAX_HEADER);
+    text[MNIST_MAX_HEADER] = '\0';
+    notes[0] = (mnist_note){"long", text};
+    assert_int_equal(mnist_safetensors_save(path, NULL, 0, notes, 1, &err),
+                     MNIST_ERROR_ARGUMENT);
+    /* Short enough itself, too long when escaped. */
+    memset(text, '\n', MNIST_MAX_HEADER / 2);
+    text[MNIST_MAX_HEADER / 2] = '\0';
+    assert_int_equal(mnist_safetensors_save(path, NULL, 0, notes, 1, &err),
+                     MNIST_ERROR_ARGUMENT);
+    free(text);
+
+    for (size_t i = 0; i < MNIST_MAX_METADATA; i++)
+        notes[i] = (mnist_note){"key", "value"};
+    assert_int_equal(mnist_safetensors_save(path, NULL, 0, notes,
+                                            MNIST_MAX_METADATA - 2, &err),
+                     MNIST_ERROR_ARGUMENT);
+    for (size_t i = 0; i <= MNIST_MAX_TENSORS; i++)
+        tensors[i] = &empty;
+    assert_int_equal(mnist_safetensors_save(
+                         path, tensors, MNIST_MAX_TENSORS + 1, NULL, 0, &err),
+                     MNIST_ERROR_ARGUMENT);
+    assert_int_equal(temporary_count(t), 0);
+}
+
+int main(void)
+{
+#define TEST(name)                                                             \
+    cmocka_unit_test_setup_teardown(name, setup, temporary_teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(reads_what_is_right),
+        TEST(form_is_free_where_json_is),
+        TEST(damaged_headers_are_refused),
+        TEST(padding_is_spaces),
+        TEST(every_number_is_checked),
+        TEST(every_cut_is_refused),
+        TEST(too_many_are_refused),
+        TEST(other_files_are_named),
+        TEST(missing_files_are_the_systems_matter),
+        TEST(pipes_are_read_as_files_are),
+        TEST(saves_in_the_form_of_the_format),
+        TEST(what_cannot_be_read_is_not_saved),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
