@@ -92,6 +92,14 @@ const float *mnist_network_forward(mnist_workspace *ws,
                                    const mnist_batch *batch);
 
 /**
+ * The same as a step of training: layers that draw random numbers (dropout) do
+ * so, by the seed, the epoch and the numbers of the images.
+ */
+const float *mnist_network_forward_training(mnist_workspace *ws,
+                                            const mnist_batch *batch,
+                                            uint64_t seed, uint64_t epoch);
+
+/**
  * The penalty that layers with l1 or l2 add to the loss:
  * sum over kernels of l1 * sum |w| + l2 * sum w^2.
  */

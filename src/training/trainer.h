@@ -1,0 +1,49 @@
+/* A training and all that it holds, for train.c and checkpoint.c. */
+#ifndef TRAINING_TRAINER_H
+#define TRAINING_TRAINER_H
+
+#include "training/optimizer.h"
+
+#include <mnist/batch.h>
+#include <mnist/train.h>
+
+#include <stdbool.h>
+
+/* Sums over the epoch's images so far. */
+typedef struct mnist_totals {
+    size_t count, correct;
+    double loss, cross_entropy;
+} mnist_totals;
+
+/* Where a training stands: with the weights and the optimizer's state, all that
+   is needed to go on. */
+typedef struct mnist_position {
+    size_t epoch; /* the one under way, from 0 */
+    size_t step;  /* batches done of it */
+    mnist_totals totals;
+
+    /* With patience: the best figure so far, its epoch from 1, 0 before the
+       first; the weights of that epoch are in the trainer's `best`. */
+    double best_figure;
+    size_t best_epoch;
+    bool stopped_early;
+} mnist_position;
+
+struct mnist_trainer {
+    mnist_train_options options;
+    mnist_network *net;
+    const mnist_dataset *data;
+    mnist_workspace *ws;
+    mnist_batches *batches;
+    mnist_optimizer optimizer;
+    float *best; /* as the network's block; NULL without patience */
+    mnist_position at;
+    mnist_progress progress;
+
+    /* Of the batch. */
+    uint8_t *labels;
+    float *loss;
+    float *dlogits;
+};
+
+#endif
