@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/* Sums over the epoch's images so far. */
+/* Sums over the images of the epoch that the last batch was of. */
 typedef struct mnist_totals {
     size_t count, correct;
     double loss, cross_entropy;
@@ -26,7 +26,7 @@ typedef struct mnist_position {
        first; the weights of that epoch are in the trainer's `best`. */
     double best_figure;
     size_t best_epoch;
-    bool stopped_early;
+    int stopped_early;
 } mnist_position;
 
 struct mnist_trainer {
@@ -38,6 +38,12 @@ struct mnist_trainer {
     mnist_optimizer optimizer;
     float *best; /* as the network's block; NULL without patience */
     mnist_position at;
+
+    /* The training is over and its best weights are put back: the last ones,
+       from which more epochs would go on, are in `best`, and the best in the
+       network. */
+    bool swapped;
+
     mnist_progress progress;
 
     /* Of the batch. */
@@ -45,5 +51,10 @@ struct mnist_trainer {
     float *loss;
     float *dlogits;
 };
+
+/* Fills the progress for an epoch, from 0, no batch of which is done, and its
+   figures by the position's totals after `step` batches. */
+void mnist_trainer_enter(mnist_trainer *trainer, size_t epoch);
+void mnist_trainer_tell(mnist_trainer *trainer, size_t step);
 
 #endif
