@@ -127,18 +127,24 @@ def torch_gradients(layers, tensors, x, labels):
 class RMSprop:
     """Keras 3's rule: epsilon inside the root."""
 
-    def __init__(self, tensors, lr=0.001, rho=0.9, momentum=0.0, epsilon=1e-7):
+    def __init__(self, tensors, lr=0.001, rho=0.9, momentum=0.0, epsilon=1e-7,
+                 centered=False):
         self.lr, self.rho = lr, rho
         self.momentum, self.epsilon = momentum, epsilon
+        self.centered = centered
         self.v = [np.zeros_like(t) for t in tensors]
         self.s = [np.zeros_like(t) for t in tensors]
+        self.a = [np.zeros_like(t) for t in tensors]
 
     def step(self, tensors, grads):
-        for w, g, v, s in zip(tensors, grads, self.v, self.s):
+        for w, g, v, s, a in zip(tensors, grads, self.v, self.s, self.a):
             v *= self.rho
             v += (1 - self.rho) * g * g
+            a *= self.rho
+            a += (1 - self.rho) * g
+            variance = v - a * a if self.centered else v
             s *= self.momentum
-            s += self.lr * g / np.sqrt(v + self.epsilon)
+            s += self.lr * g / np.sqrt(variance + self.epsilon)
             w -= s
 
 
@@ -147,13 +153,14 @@ def check_rmsprop():
     w = [np.array([1.0, 2.0, 3.0, 4.0])]
     RMSprop(w, lr=0.5).step(w, [np.array([1.0, 6.0, 7.0, 2.0])])
     assert np.allclose(w[0], [-0.5811, 0.4189, 1.4189, 2.4189], atol=1e-4)
-    for momentum in (0.0, 0.7):
+    for momentum, centered in ((0.0, False), (0.7, False), (0.0, True),
+                               (0.7, True)):
         rng = np.random.default_rng(SEED)
         ours = [rng.normal(size=9)]
         theirs = torch.tensor(ours[0].copy(), requires_grad=True)
-        a = RMSprop(ours, momentum=momentum, epsilon=0.0)
+        a = RMSprop(ours, momentum=momentum, epsilon=0.0, centered=centered)
         b = torch.optim.RMSprop([theirs], lr=0.001, alpha=0.9, eps=0.0,
-                                momentum=momentum)
+                                momentum=momentum, centered=centered)
         for _ in range(10):
             g = rng.normal(size=9)
             a.step(ours, [g])
@@ -385,11 +392,13 @@ def make_loss(folder):
 
 
 RULES = [
-    # name, lr, rho, momentum, epsilon
-    ("defaults", 0.001, 0.9, 0.0, 1e-7),
-    ("momentum", 0.01, 0.9, 0.5, 1e-7),
-    ("slow", 0.1, 0.99, 0.9, 1e-3),
-    ("forgets", 0.5, 0.0, 0.0, 1e-7),
+    # name, lr, rho, momentum, epsilon, centered
+    ("defaults", 0.001, 0.9, 0.0, 1e-7, False),
+    ("momentum", 0.01, 0.9, 0.5, 1e-7, False),
+    ("slow", 0.1, 0.99, 0.9, 1e-3, False),
+    ("forgets", 0.5, 0.0, 0.0, 1e-7, False),
+    ("centered", 0.001, 0.9, 0.0, 1e-7, True),
+    ("centered_momentum", 0.01, 0.8, 0.7, 1e-5, True),
 ]
 
 
@@ -408,8 +417,9 @@ def make_rmsprop(folder):
     body = """typedef struct golden_rule {
     const char *name;
     double lr, rho, momentum, epsilon;
-    /* After each step of golden_rmsprop_marks, n values; s: with momentum. */
-    const double *w, *v, *s;
+    /* After each step of golden_rmsprop_marks, n values; s: NULL without
+       momentum; a: NULL unless centered. */
+    const double *w, *v, *s, *a;
 } golden_rule;
 
 """
@@ -419,25 +429,28 @@ def make_rmsprop(folder):
     body += array("float", "golden_rmsprop_w", w0)
     body += array("float", "golden_rmsprop_g", grads)
     rows = ""
-    for name, lr, rho, momentum, epsilon in RULES:
+    for name, lr, rho, momentum, epsilon, centered in RULES:
         w = [w0.copy()]
-        rule = RMSprop(w, lr, rho, momentum, epsilon)
-        after = {"w": [], "v": [], "s": []}
+        rule = RMSprop(w, lr, rho, momentum, epsilon, centered)
+        after = {"w": [], "v": [], "s": [], "a": []}
         for i, g in enumerate(grads):
             rule.step(w, [g])
             if i + 1 in marks:
-                for letter, value in zip("wvs", (w[0], rule.v[0], rule.s[0])):
+                for letter, value in zip("wvsa", (w[0], rule.v[0], rule.s[0],
+                                                  rule.a[0])):
                     after[letter].append(value.copy())
-        letters = "wvs" if momentum else "wv"
+        letters = ("wv" + ("s" if momentum else "")
+                   + ("a" if centered else ""))
         for letter in letters:
             body += array("double", f"{name}_{letter}", after[letter])
         rows += (f'    {{"{name}", {lr}, {rho}, {momentum}, {epsilon},\n'
                  f"     {name}_w, {name}_v, "
-                 f"{name + '_s' if momentum else 'NULL'}}},\n")
+                 f"{name + '_s' if momentum else 'NULL'}, "
+                 f"{name + '_a' if centered else 'NULL'}}},\n")
     body += ("\nstatic const golden_rule golden_rules[] = {\n" + rows + "};\n")
     write(folder, "rmsprop", """\
  * RMSprop by Keras 3's rule (epsilon inside the root): ten steps with and
- * without momentum. float64.""", body)
+ * without momentum, centered or not. float64.""", body)
 
 
 TRAININGS = [

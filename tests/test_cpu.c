@@ -55,8 +55,9 @@ static void a_set_in_use_is_whole(void **state)
         assert_string_equal(mnist_cpu_kernels(), name);
         assert_string_equal(k->name, name);
         assert_true(k->tile_rows > 0 && k->tile_cols > 0);
-        assert_true(k->tile && k->pixels && k->add && k->relu);
-        assert_true(k->relu_backward && k->softmax && k->rmsprop);
+        assert_true(k->tile && k->pixels && k->add_rows && k->sum_rows);
+        assert_true(k->relu && k->relu_backward && k->sigmoid && k->tanh);
+        assert_true(k->softmax && k->rmsprop);
         assert_true(k->penalty && k->penalty_backward);
     }
 }

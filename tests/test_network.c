@@ -157,7 +157,7 @@ static void check_table(const char *line, const row *want, size_t layers,
     for (size_t i = 0; i < layers; i++) {
         assert_true(mnist_network_layer(net, i, &info));
         assert_string_equal(info.name, want[i].name);
-        assert_string_equal(info.kind, "dense");
+        assert_string_equal(info.kind, "Dense");
         assert_int_equal(info.out.h, 1);
         assert_int_equal(info.out.w, 1);
         assert_int_equal(info.out.c, want[i].units);

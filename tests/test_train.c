@@ -66,7 +66,7 @@ static void check_golden(const golden_training *g, unsigned threads)
     const mnist_train_options options = {
         .epochs = EPOCHS,
         .batch = golden_train_batch,
-        .rmsprop = {g->lr, g->rho, g->momentum, g->epsilon},
+        .rmsprop = {g->lr, g->rho, g->momentum, g->epsilon, 0},
         .threads = threads,
         .callback = check_step,
         .user = &t,

@@ -70,8 +70,10 @@ static mnist_status train(cli_train *t, mnist_error *err)
     mnist_train_options options = mnist_train_defaults();
     options.epochs = (size_t)args->epochs;
     options.batch = (size_t)args->batch;
-    options.rmsprop =
-        (mnist_rmsprop){args->lr, args->rho, args->momentum, args->epsilon};
+    options.rmsprop = (mnist_rmsprop){.lr = args->lr,
+                                      .rho = args->rho,
+                                      .momentum = args->momentum,
+                                      .epsilon = args->epsilon};
     options.seed = args->seed;
     options.threads = (unsigned)args->threads;
     options.shuffle = !args->no_shuffle;
