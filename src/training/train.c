@@ -48,6 +48,11 @@ static mnist_status check(const mnist_network *net, const mnist_dataset *data,
     if (options->batch == 0)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "batch 0: expected at least 1 image a batch");
+    if (options->patience &&
+        !(options->min_delta >= 0 && isfinite(options->min_delta)))
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "min delta %g: expected a number from 0 on",
+                          options->min_delta);
     mnist_status status = mnist_rmsprop_check(&options->rmsprop, err);
     if (!status)
         status = mnist_schedule_check(options, err);

@@ -8,6 +8,7 @@
 #include <mnist/train.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Sums over the images of the epoch that the last batch was of. */
 typedef struct mnist_totals {
@@ -29,6 +30,13 @@ typedef struct mnist_position {
     int stopped_early;
 } mnist_position;
 
+/* Of a dataset, to know it again; all 0 for none. Its images have the size that
+   the network takes. */
+typedef struct mnist_fingerprint {
+    size_t count;
+    uint32_t pixels, labels; /* CRC-32 */
+} mnist_fingerprint;
+
 struct mnist_trainer {
     mnist_train_options options;
     mnist_network *net;
@@ -45,6 +53,9 @@ struct mnist_trainer {
     bool swapped;
 
     mnist_progress progress;
+
+    /* Taken once a checkpoint needs them: until then data_known.count is 0. */
+    mnist_fingerprint data_known, validation_known;
 
     /* Of the batch. */
     uint8_t *labels;
