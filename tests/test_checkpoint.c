@@ -1,168 +1,21 @@
 /* A training in a file, and gone on with: mnist/checkpoint.h. */
 #include <mnist/checkpoint.h>
 
-#include "support/allocations.h"
-#include "support/compare.h"
 #include "support/networks.h"
 #include "support/sets.h"
+#include "support/stopped.h"
 #include "support/temporary.h"
 
-#include <mnist/cpu.h>
 #include <mnist/evaluate.h>
 
-#include <math.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include <cmocka.h>
-
-/* Images that do not divide by the batch: 5, 5, 5, 5, 3. */
-enum { ROWS = 6, COLS = 5, IMAGES = 23, BATCH = 5, STEPS = 5, EPOCHS = 3 };
-
-typedef struct setting {
-    const char *name, *line;
-    int validated; /* with a validation set */
-    mnist_train_options options;
-} setting;
-
-#define MLP "dense:9:relu,dense:3:softmax"
-
-static const setting settings[] = {
-    {"plain",
-     MLP,
-     0,
-     {.epochs = EPOCHS,
-      .batch = BATCH,
-      .rmsprop = {.lr = 0.01, .rho = 0.9, .epsilon = 1e-7},
-      .seed = UINT64_MAX,
-      .shuffle = 1}},
-    {"momentum, cosine, l1, in the order of the file",
-     "dense:9:tanh:l1=0.001,dense:3:softmax",
-     1,
-     {.epochs = EPOCHS,
-      .batch = BATCH,
-      .rmsprop = {.lr = 0.02, .rho = 0.8, .momentum = 0.7, .epsilon = 1e-5},
-      .schedule = MNIST_COSINE}},
-    {"centered, momentum, dropout, steps",
-     "dense:9:relu,dropout:0.4,dense:3:softmax",
-     0,
-     {.epochs = EPOCHS,
-      .batch = BATCH,
-      .rmsprop = {0.01, 0.9, 0.3, 1e-3, 1},
-      .schedule = MNIST_STEP,
-      .step_epochs = 1,
-      .step_factor = 0.3,
-      .seed = 3,
-      .shuffle = 1}},
-    {"convolution, patience",
-     "conv2d:4:3x2:relu,avgpool:2x2,dropout:0.1,dense:3:softmax:l2=0.01",
-     1,
-     {.epochs = EPOCHS,
-      .batch = BATCH,
-      .rmsprop = {.lr = 0.01, .rho = 0.9, .epsilon = 1e-7},
-      .seed = 4,
-      .shuffle = 1,
-      .patience = 2}},
-    {"centered, patience that ends it",
-     MLP,
-     0,
-     {.epochs = EPOCHS,
-      .batch = BATCH,
-      .rmsprop = {.lr = 0.01, .rho = 0.9, .epsilon = 1e-7, .centered = 1},
-      .seed = 5,
-      .shuffle = 1,
-      .patience = 1,
-      .min_delta = 0.5}},
-};
-
-enum { SETTINGS = sizeof settings / sizeof *settings };
-
-static mnist_dataset data, validation;
-
-static int setup_data(void **state)
-{
-    (void)state;
-    data = make_dataset(IMAGES, ROWS, COLS, 3, 1);
-    validation = make_dataset(7, ROWS, COLS, 3, 2);
-    return 0;
-}
-
-static int release_data(void **state)
-{
-    (void)state;
-    release_dataset(&data);
-    release_dataset(&validation);
-    return 0;
-}
-
-/* A network, its training, and when to stop it. */
-typedef struct run {
-    mnist_network *net;
-    mnist_train_options options;
-    mnist_trainer *trainer;
-    size_t left; /* batches until the callback stops it; 0: it does not */
-} run;
-
-static int stop_when_none_left(const mnist_progress *progress, void *user)
-{
-    run *r = user;
-    (void)progress;
-    return r->left > 0 && --r->left == 0;
-}
-
-static void new_trainer(run *r)
-{
-    mnist_error err = {MNIST_OK, ""};
-    r->options.callback = stop_when_none_left;
-    r->options.user = r;
-    if (mnist_trainer_new(&r->trainer, r->net, &data, &r->options, &err))
-        fail_msg("%s", err.message);
-}
-
-static void begin(run *r, const setting *s)
-{
-    *r = (run){.net = make_network(s->line, ROWS, COLS, 100, 8),
-               .options = s->options};
-    if (s->validated)
-        r->options.validation = &validation;
-    new_trainer(r);
-}
-
-static void end(run *r)
-{
-    mnist_trainer_free(r->trainer);
-    mnist_network_free(r->net);
-}
-
-/* Runs that many batches, or to the end for 0. */
-static void go(run *r, size_t batches)
-{
-    mnist_error err = {MNIST_OK, ""};
-    r->left = batches;
-    mnist_status status = mnist_trainer_run(r->trainer, &err);
-    if (status != (batches ? MNIST_ERROR_STOPPED : MNIST_OK))
-        fail_msg("%d: %s", (int)status, err.message);
-}
-
-static void save(run *r, const char *path)
-{
-    mnist_error err = {MNIST_OK, ""};
-    if (mnist_checkpoint_save(r->trainer, path, NULL, 0, &err))
-        fail_msg("%s", err.message);
-}
-
-static void load(run *r, const char *path)
-{
-    mnist_error err = {MNIST_OK, ""};
-    if (mnist_checkpoint_load(r->trainer, path, &err))
-        fail_msg("%s", err.message);
-}
 
 /* As another process would: all that is known is the file, and the data. */
 static void resume(run *r, const char *path, int validated, unsigned threads)
@@ -177,7 +30,7 @@ static void resume(run *r, const char *path, int validated, unsigned threads)
     r->options.threads = threads;
     r->options.validation = validated ? &validation : NULL;
     mnist_network_init(r->net, 99); /* load brings the weights, too */
-    new_trainer(r);
+    begin_with(r);
     load(r, path);
 }
 
@@ -209,16 +62,6 @@ static void assert_same_progress(const char *what, const mnist_trainer *got,
     for (size_t i = 0; i < sizeof x / sizeof *x; i++)
         if (x[i] != y[i])
             fail_msg("%s: figure %zu is %a, expected %a", what, i, x[i], y[i]);
-}
-
-static void assert_same_file(const char *what, const char *a, const char *b)
-{
-    size_t m, n;
-    char *x = temporary_read(a, &m), *y = temporary_read(b, &n);
-    if (m != n || memcmp(x, y, n) != 0)
-        fail_msg("%s: %s and %s differ", what, a, b);
-    free(x);
-    free(y);
 }
 
 /* How many batches a training does until it ends. */
@@ -418,7 +261,7 @@ static void saving_from_the_callback_does_not_disturb(void **state)
         r.options.callback = save_each;
         r.options.user = with;
         assert_int_equal(
-            mnist_trainer_new(&r.trainer, r.net, &data, &r.options, NULL),
+            mnist_trainer_new(&r.trainer, r.net, &training, &r.options, NULL),
             MNIST_OK);
         go(&r, 0);
         assert_same_parameters(settings[i].name, r.net, unbroken.net);
@@ -443,7 +286,7 @@ static void it_is_a_weights_file_with_notes(void **state)
     mnist_error err = {MNIST_OK, ""};
     run r;
 
-    begin(&r, &settings[3]);
+    begin(&r, &settings[CONVOLUTION_PATIENCE]);
     go(&r, 2 * STEPS + 1);
     assert_int_equal(mnist_checkpoint_save(r.trainer, path, notes, 2, &err),
                      MNIST_OK);
@@ -451,8 +294,8 @@ static void it_is_a_weights_file_with_notes(void **state)
     assert_same_parameters("loaded", net, r.net);
     assert_int_equal(mnist_workspace_new(&a, r.net, 7, 1, 0, &err), MNIST_OK);
     assert_int_equal(mnist_workspace_new(&b, net, 7, 1, 0, &err), MNIST_OK);
-    assert_int_equal(mnist_evaluate(a, &data, &x, NULL, &err), MNIST_OK);
-    assert_int_equal(mnist_evaluate(b, &data, &y, NULL, &err), MNIST_OK);
+    assert_int_equal(mnist_evaluate(a, &training, &x, NULL, &err), MNIST_OK);
+    assert_int_equal(mnist_evaluate(b, &training, &y, NULL, &err), MNIST_OK);
     assert_true(x.loss == y.loss && x.correct == y.correct);
 
     size_t own = 0, of_checkpoint = 0;
@@ -519,324 +362,6 @@ static void options_come_back(void **state)
     }
 }
 
-/* ------------------------------------------------------------- refusals */
-
-/* Loading fails so, with all the words, and changes nothing. */
-static void refuses(run *r, const char *path, mnist_status want,
-                    const char *const words[2])
-{
-    mnist_error err = {MNIST_OK, ""};
-    mnist_progress before = *mnist_trainer_progress(r->trainer);
-    mnist_network *copy =
-        make_network(mnist_network_line(r->net), mnist_network_rows(r->net),
-                     mnist_network_cols(r->net), 1, 0);
-    const mnist_tensor *tensor;
-    for (size_t i = 0; (tensor = mnist_network_tensor(r->net, i)); i++)
-        memcpy(mnist_network_tensor(copy, i)->data, tensor->data,
-               tensor->count * sizeof(float));
-    if (mnist_checkpoint_load(r->trainer, path, &err) != want)
-        fail_msg("%s: status %d: %s", words[0], (int)err.status, err.message);
-    for (int i = 0; i < 2 && words[i]; i++)
-        if (!strstr(err.message, words[i]))
-            fail_msg("\"%s\" lacks \"%s\"", err.message, words[i]);
-    assert_int_equal(strncmp(err.message, path, strlen(path)), 0);
-    assert_same_parameters(words[0], r->net, copy);
-    assert_memory_equal(&before, mnist_trainer_progress(r->trainer),
-                        sizeof before);
-    mnist_network_free(copy);
-}
-
-#define REFUSES(r, path, status, ...)                                          \
-    refuses(r, path, status, (const char *const[2]){__VA_ARGS__})
-
-static void other_options_are_refused(void **state)
-{
-    const char *path = temporary_path(*state, "x");
-    const mnist_train_options *was = &settings[2].options;
-    run r;
-    begin(&r, &settings[2]);
-    go(&r, STEPS + 2);
-    save(&r, path);
-    end(&r);
-    struct {
-        mnist_train_options options;
-        const char *words[2];
-    } cases[16];
-    size_t count = 0;
-#define OTHER(member, value, ...)                                              \
-    cases[count].options = *was;                                               \
-    cases[count].options.member = value;                                       \
-    memcpy(cases[count].words, (const char *const[2]){__VA_ARGS__},            \
-           sizeof cases[count].words);                                         \
-    count++
-    OTHER(batch, 6, "with batch 5, not 6");
-    OTHER(rmsprop.lr, 0.02, "learning rate 0.01, not 0.02");
-    OTHER(rmsprop.lr, nextafter(0.01, 1), "rate 0.01", ", not 0.010000000000");
-    OTHER(rmsprop.rho, 0.5, "rho 0.9", "not 0.5");
-    OTHER(rmsprop.momentum, 0, "momentum 0.3", "not 0");
-    OTHER(rmsprop.epsilon, 1e-7, "epsilon 0.001", "not 1e-07");
-    OTHER(rmsprop.centered, 0, "centered on, not off");
-    OTHER(schedule, MNIST_COSINE, "schedule step, not cosine");
-    OTHER(step_epochs, 2, "step 1, not 2");
-    OTHER(step_factor, 0.5, "step factor 0.3, not 0.5");
-    OTHER(seed, 4, "seed 3, not 4");
-    OTHER(shuffle, 0, "shuffle on, not off");
-    OTHER(patience, 1, "patience 0, not 1");
-    OTHER(epochs, 1, "2 epochs are begun", "has 1");
-    for (size_t i = 0; i < count; i++) {
-        setting other = settings[2];
-        other.options = cases[i].options;
-        begin(&r, &other);
-        refuses(&r, path, MNIST_ERROR_ARGUMENT, cases[i].words);
-        end(&r);
-    }
-    /* What decides nothing, or says the same in another way, may differ. */
-    setting other = settings[2];
-    other.options.min_delta = 3;
-    other.options.shuffle = 7;
-    other.options.rmsprop.centered = -1;
-    begin(&r, &other);
-    load(&r, path);
-    end(&r);
-}
-
-static void min_delta_and_cosine_decide(void **state)
-{
-    const char *path = temporary_path(*state, "x");
-    setting other = settings[4];
-    run r;
-    begin(&r, &settings[4]);
-    save(&r, path);
-    end(&r);
-    other.options.min_delta = 0.25;
-    begin(&r, &other);
-    REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "min delta 0.5, not 0.25");
-    end(&r);
-
-    other = settings[1];
-    begin(&r, &other);
-    save(&r, path);
-    end(&r);
-    other.options.epochs++;
-    begin(&r, &other);
-    REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "3 epochs, not 4", "cosine");
-    end(&r);
-}
-
-/* With the data of the test changed, and put back. */
-static void other_data_are_refused(void **state)
-{
-    const char *path = temporary_path(*state, "x");
-    const mnist_dataset right = data, valid = validation;
-    uint8_t pixels[IMAGES * ROWS * COLS], labels[IMAGES];
-    run r;
-    begin(&r, &settings[1]);
-    go(&r, 4);
-    save(&r, path);
-    end(&r);
-
-    memcpy(pixels, data.pixels, sizeof pixels);
-    memcpy(labels, data.labels, sizeof labels);
-    pixels[sizeof pixels - 1] ^= 1;
-    labels[0] = labels[0] ? 0 : 1;
-    data.pixels = pixels;
-    begin(&r, &settings[1]);
-    REFUSES(&r, path, MNIST_ERROR_DATA, "other training images than pictures");
-    end(&r);
-    data = right;
-    data.labels = labels;
-    begin(&r, &settings[1]);
-    REFUSES(&r, path, MNIST_ERROR_DATA, "other training labels than names");
-    end(&r);
-    data = mnist_dataset_slice(&right, 0, IMAGES - 1);
-    begin(&r, &settings[1]);
-    REFUSES(&r, path, MNIST_ERROR_DATA, "23 training images, not 22");
-    end(&r);
-    data = right;
-    validation = mnist_dataset_slice(&right, 0, validation.count);
-    begin(&r, &settings[1]);
-    REFUSES(&r, path, MNIST_ERROR_DATA, "other validation images");
-    end(&r);
-    validation = valid;
-    setting none = settings[1];
-    none.validated = 0;
-    begin(&r, &none);
-    REFUSES(&r, path, MNIST_ERROR_DATA, "7 validation images, not 0");
-    end(&r);
-}
-
-static void other_networks_are_refused(void **state)
-{
-    const char *path = temporary_path(*state, "x");
-    setting other = settings[0];
-    run r;
-    begin(&r, &settings[0]);
-    go(&r, 4);
-    save(&r, path);
-    end(&r);
-    other.line = "dense:9:tanh,dense:3:softmax";
-    begin(&r, &other);
-    REFUSES(&r, path, MNIST_ERROR_WEIGHTS, "\"" MLP "\"", other.line);
-    end(&r);
-    r = (run){.net = make_network(MLP, ROWS, COLS, 255, 1),
-              .options = settings[0].options};
-    new_trainer(&r);
-    REFUSES(&r, path, MNIST_ERROR_WEIGHTS, "scale 100, not 255");
-    end(&r);
-}
-
-static void weights_alone_are_no_checkpoint(void **state)
-{
-    static const char *const words[2] = {"no training to go on with",
-                                         "start a new training from them"};
-    const char *path = temporary_path(*state, "x");
-    mnist_train_options options = mnist_train_defaults();
-    mnist_network *net;
-    mnist_notes *notes;
-    mnist_error err = {MNIST_OK, ""};
-    run r;
-    begin(&r, &settings[0]);
-    assert_int_equal(mnist_weights_save(r.net, path, NULL, 0, &err), MNIST_OK);
-    refuses(&r, path, MNIST_ERROR_WEIGHTS, words);
-    assert_int_equal(mnist_weights_load(&net, &notes, path, &err), MNIST_OK);
-    options.batch = 77;
-    assert_int_equal(mnist_checkpoint_options(&options, notes, &err),
-                     MNIST_ERROR_WEIGHTS);
-    assert_non_null(strstr(err.message, words[0]));
-    assert_int_equal(strncmp(err.message, path, strlen(path)), 0);
-    assert_int_equal(options.batch, 77);
-    mnist_notes_free(notes);
-    mnist_network_free(net);
-
-    /* Nor are they with the notes of one. */
-    save(&r, path);
-    assert_int_equal(mnist_weights_load(&net, &notes, path, &err), MNIST_OK);
-    size_t count = 0;
-    while (mnist_notes_get(notes, count))
-        count++;
-    assert_int_equal(
-        mnist_weights_save(net, path, mnist_notes_get(notes, 0), count, &err),
-        MNIST_OK);
-    refuses(&r, path, MNIST_ERROR_WEIGHTS, words);
-    mnist_notes_free(notes);
-    mnist_network_free(net);
-    REFUSES(&r, temporary_path(*state, "none"), MNIST_ERROR_SYSTEM, "No such");
-    end(&r);
-}
-
-/* --------------------------------------------------------- failing to save */
-
-static void a_failing_save_leaves_the_old_file(void **state)
-{
-    temporary *t = *state;
-    const char *path = temporary_path(t, "x"), *old = temporary_path(t, "old");
-    const mnist_note reserved = {"checkpoint_lr", "1"};
-    mnist_note many[65];
-    char keys[65][8];
-    mnist_error err = {MNIST_OK, ""};
-    run r;
-    begin(&r, &settings[2]);
-    go(&r, 3);
-    save(&r, old);
-    save(&r, path);
-    go(&r, 1);
-
-    for (int i = 0; i < 65; i++) {
-        snprintf(keys[i], sizeof keys[i], "k%d", i);
-        many[i] = (mnist_note){keys[i], ""};
-    }
-    assert_int_equal(mnist_checkpoint_save(r.trainer, path, &reserved, 1, &err),
-                     MNIST_ERROR_ARGUMENT);
-    assert_non_null(strstr(err.message, "checkpoint_lr"));
-    assert_int_equal(mnist_checkpoint_save(r.trainer, path, many, 65, &err),
-                     MNIST_ERROR_ARGUMENT);
-
-    const struct rlimit small = {1000, RLIM_INFINITY};
-    const struct rlimit any = {RLIM_INFINITY, RLIM_INFINITY};
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-    mnist_status status = mnist_checkpoint_save(r.trainer, path, NULL, 0, &err);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &any), 0);
-    signal(SIGXFSZ, SIG_DFL);
-    assert_int_equal(status, MNIST_ERROR_SYSTEM);
-
-    mnist_tensor *tensor =
-        (mnist_tensor *)(uintptr_t)mnist_network_tensor(r.net, 0);
-    float kept = tensor->data[2];
-    tensor->data[2] = INFINITY;
-    assert_int_equal(mnist_checkpoint_save(r.trainer, path, NULL, 0, &err),
-                     MNIST_ERROR_DIVERGED);
-    assert_non_null(strstr(err.message, "value 2 of dense.kernel"));
-    tensor->data[2] = kept;
-
-    assert_same_file("after failures", path, old);
-    assert_int_equal(temporary_count(t), 2);
-    assert_int_equal(mnist_checkpoint_save(r.trainer, path, many, 64, &err),
-                     MNIST_OK);
-    load(&r, path);
-    end(&r);
-}
-
-/* The first allocation of a save and of a load fails, then the second... */
-static void every_allocation_may_fail(void **state)
-{
-    temporary *t = *state;
-    const char *path = temporary_path(t, "x"), *old = temporary_path(t, "old");
-    mnist_error err = {MNIST_OK, ""};
-    run r, other;
-    begin(&r, &settings[3]);
-    go(&r, 3);
-    save(&r, old);
-    save(&r, path);
-    go(&r, 1);
-    begin(&other, &settings[3]);
-    for (int loading = 0; loading < 2; loading++) {
-        int failed = 1;
-        size_t after = 0;
-        for (; failed; after++) {
-            allocations_fail(after);
-            mnist_status status =
-                loading ? mnist_checkpoint_load(other.trainer, path, &err)
-                        : mnist_checkpoint_save(r.trainer, path, NULL, 0, &err);
-            failed = allocations_failed();
-            allocations_fail(SIZE_MAX);
-            assert_int_equal(status, failed ? MNIST_ERROR_MEMORY : MNIST_OK);
-            if (failed && loading)
-                assert_int_equal(mnist_trainer_progress(other.trainer)->step,
-                                 0);
-            else if (failed)
-                assert_same_file("out of memory", path, old);
-        }
-        assert_in_range(after, 3, 50);
-    }
-    assert_same_parameters("loaded", other.net, r.net);
-    end(&r);
-    end(&other);
-}
-
-static void what_diverged_stays_so(void **state)
-{
-    const char *path = temporary_path(*state, "x");
-    setting s = settings[0];
-    mnist_error err = {MNIST_OK, ""};
-    run r;
-    s.options.rmsprop.lr = 1e30;
-    /* The last batch of an epoch is the one that has no next. */
-    for (size_t batch = BATCH; batch <= 12; batch += 7) {
-        s.options.batch = batch;
-        begin(&r, &s);
-        for (int i = 0; i < 3; i++)
-            assert_int_equal(mnist_trainer_run(r.trainer, &err),
-                             MNIST_ERROR_DIVERGED);
-        assert_int_equal(mnist_trainer_progress(r.trainer)->step, 2);
-        assert_int_equal(mnist_checkpoint_save(r.trainer, path, NULL, 0, &err),
-                         MNIST_ERROR_DIVERGED);
-        assert_non_null(strstr(err.message, "not written"));
-        end(&r);
-    }
-    assert_int_equal(temporary_count(*state), 0);
-}
-
 int main(void)
 {
 #define TEST(name)                                                             \
@@ -851,14 +376,6 @@ int main(void)
         TEST(saving_from_the_callback_does_not_disturb),
         TEST(it_is_a_weights_file_with_notes),
         TEST(options_come_back),
-        TEST(other_options_are_refused),
-        TEST(min_delta_and_cosine_decide),
-        TEST(other_data_are_refused),
-        TEST(other_networks_are_refused),
-        TEST(weights_alone_are_no_checkpoint),
-        TEST(a_failing_save_leaves_the_old_file),
-        TEST(every_allocation_may_fail),
-        TEST(what_diverged_stays_so),
     };
-    return cmocka_run_group_tests(tests, setup_data, release_data);
+    return cmocka_run_group_tests(tests, stopped_setup, stopped_teardown);
 }
