@@ -71,7 +71,8 @@ typedef struct mnist_train_options {
     /* Epochs without a better figure after which training stops; 0, the
        default, is never. The figure is the validation loss where there is a
        validation set, else the training loss, and better is lower by more than
-       min_delta (default 0). The weights of the best epoch are put back. */
+       min_delta (at least 0, the default). The weights of the best epoch are
+       put back. */
     size_t patience;
     double min_delta;
 
