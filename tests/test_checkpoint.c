@@ -21,7 +21,7 @@
 static void resume(run *r, const char *path, int validated, unsigned threads)
 {
     mnist_notes *notes;
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     *r = (run){.options = mnist_train_defaults()};
     if (mnist_weights_load(&r->net, &notes, path, &err) ||
         mnist_checkpoint_options(&r->options, notes, &err))
@@ -283,7 +283,7 @@ static void it_is_a_weights_file_with_notes(void **state)
     mnist_notes *back;
     mnist_workspace *a, *b;
     mnist_evaluation x, y;
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     run r;
 
     begin(&r, &settings[CONVOLUTION_PATIENCE]);

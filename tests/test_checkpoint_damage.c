@@ -64,7 +64,7 @@ static void release_sample(sample *s)
 static void refused(sample *s, const char *path, const char *what)
 {
     mnist_network *net = NULL;
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     if (mnist_checkpoint_load(s->r.trainer, path, &err) != MNIST_ERROR_WEIGHTS)
         fail_msg("%s: a checkpoint: %s", what, err.message);
     if (mnist_weights_load(&net, NULL, path, &err) != MNIST_ERROR_WEIGHTS)
@@ -120,7 +120,7 @@ static void check_forgery(sample *s, temporary *t, const forgery *f)
 {
     char header[SEALED_MAX];
     sealed file;
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     mnist_network *net = NULL;
     sealed_edit(header, s->header, f->from, f->to);
     sealed_make(&file, header, s->data, s->data_length);

@@ -23,7 +23,7 @@
 static void refuses(run *r, const char *path, mnist_status want,
                     const char *const words[2])
 {
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     mnist_progress before = *mnist_trainer_progress(r->trainer);
     mnist_network *copy =
         make_network(mnist_network_line(r->net), mnist_network_rows(r->net),
@@ -191,7 +191,7 @@ static void weights_alone_are_no_checkpoint(void **state)
     mnist_train_options options = mnist_train_defaults();
     mnist_network *net;
     mnist_notes *notes;
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     run r;
     begin(&r, &settings[PLAIN]);
     assert_int_equal(mnist_weights_save(r.net, path, NULL, 0, &err), MNIST_OK);
@@ -231,7 +231,7 @@ static void a_failing_save_leaves_the_old_file(void **state)
     const mnist_note reserved = {"checkpoint_lr", "1"};
     mnist_note many[65];
     char keys[65][8];
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     run r;
     begin(&r, &settings[CENTERED_STEPS]);
     go(&r, 3);
@@ -282,7 +282,7 @@ static void every_allocation_may_fail(void **state)
 {
     temporary *t = *state;
     const char *path = temporary_path(t, "x"), *old = temporary_path(t, "old");
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     run r, other;
     begin(&r, &settings[CONVOLUTION_PATIENCE]);
     go(&r, 3);
@@ -318,7 +318,7 @@ static void what_diverged_stays_so(void **state)
 {
     const char *path = temporary_path(*state, "x");
     setting s = settings[PLAIN];
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     run r;
     s.options.rmsprop.lr = 1e30;
     /* The last batch of an epoch is the one that has no next. */

@@ -180,7 +180,7 @@ static void settings_out_of_range_are_named(void **state)
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         mnist_rmsprop rule = good;
-        mnist_error err = {MNIST_OK, ""};
+        mnist_error err = {.status = MNIST_OK};
         memcpy((char *)&rule + bad[i].at, &bad[i].value, sizeof(double));
         assert_int_equal(mnist_rmsprop_check(&rule, &err),
                          MNIST_ERROR_ARGUMENT);

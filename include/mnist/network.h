@@ -27,8 +27,8 @@ typedef struct mnist_workspace mnist_workspace;
  *
  * rows, cols: size of the images. scale: pixels enter as pixel / scale, > 0.
  * out: written only on success; release it with mnist_network_free.
- * Fails with MNIST_ERROR_ARGUMENT (the message points at the layer and says
- * what would do) or MNIST_ERROR_MEMORY.
+ * Fails with MNIST_ERROR_ARGUMENT (the message names the layer and says what
+ * would do; err->column points at it) or MNIST_ERROR_MEMORY.
  */
 mnist_status mnist_network_new(mnist_network **out, const char *line,
                                size_t rows, size_t cols, float scale,

@@ -26,11 +26,14 @@ static mnist_status dropout_parse(mnist_layer *layer,
     char quoted[MNIST_QUOTE_MAX];
     if (!mnist_text_float(&rate, field.text, field.length) || rate < 0 ||
         rate >= 1)
-        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "layer %s: found \"%s\", expected a rate from 0 to "
-                          "below 1, as in dropout:0.5",
-                          layer->name,
-                          mnist_quote(quoted, field.text, field.length));
+        return mnist_layer_blame(
+            fields, fields->count > 1,
+            mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                       "layer %s: found \"%s\", expected a rate from 0 to "
+                       "below 1, as in dropout:0.5",
+                       layer->name,
+                       mnist_quote(quoted, field.text, field.length)),
+            err);
     layer->rate = rate;
     return MNIST_OK;
 }

@@ -6,8 +6,11 @@ static mnist_status flatten_parse(mnist_layer *layer,
                                   const mnist_fields *fields, mnist_error *err)
 {
     if (fields->count)
-        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "layer %s: it takes no settings", layer->name);
+        return mnist_layer_blame(fields, 0,
+                                 mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                                            "layer %s: it takes no settings",
+                                            layer->name),
+                                 err);
     return MNIST_OK;
 }
 

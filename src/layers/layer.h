@@ -24,6 +24,7 @@ typedef struct mnist_field {
 typedef struct mnist_fields {
     mnist_field field[MNIST_FIELDS_MAX];
     size_t count;
+    const char *line, *end; /* the whole line; where the layer ends in it */
 } mnist_fields;
 
 /* One batch on its way through the network. */
@@ -125,6 +126,13 @@ mnist_status mnist_layer_parse_count(const mnist_layer *layer, size_t *out,
 mnist_status mnist_layer_parse_window(mnist_layer *layer,
                                       const mnist_fields *fields, size_t index,
                                       mnist_error *err);
+
+/*
+ * For parse: lets the failure that was just told point at field `index`, or
+ * where it is missing. Returns its status.
+ */
+mnist_status mnist_layer_blame(const mnist_fields *fields, size_t index,
+                               mnist_status status, mnist_error *err);
 
 /* For shape: fails unless in is a picture that holds the layer's window. */
 mnist_status mnist_layer_check_window(const mnist_layer *layer,

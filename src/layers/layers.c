@@ -32,6 +32,16 @@ static mnist_field field_at(const mnist_fields *fields, size_t index)
     return index < fields->count ? fields->field[index] : (mnist_field){"", 0};
 }
 
+mnist_status mnist_layer_blame(const mnist_fields *fields, size_t index,
+                               mnist_status status, mnist_error *err)
+{
+    const char *at =
+        index < fields->count ? fields->field[index].text : fields->end;
+    if (err)
+        err->column = (size_t)(at - fields->line) + 1;
+    return status;
+}
+
 mnist_status mnist_layer_parse_count(const mnist_layer *layer, size_t *out,
                                      const mnist_fields *fields, size_t index,
                                      const char *what, mnist_error *err)
@@ -41,12 +51,15 @@ mnist_status mnist_layer_parse_count(const mnist_layer *layer, size_t *out,
     mnist_field field = field_at(fields, index);
     if (!mnist_text_u64(&count, field.text, field.length) || count == 0 ||
         count > MNIST_MAX_UNITS)
-        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "layer %s: found \"%s\" for its %s, expected a "
-                          "whole number from 1 to %d, as in %s",
-                          layer->name,
-                          mnist_quote(quoted, field.text, field.length), what,
-                          MNIST_MAX_UNITS, layer->kind->grammar);
+        return mnist_layer_blame(
+            fields, index,
+            mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                       "layer %s: found \"%s\" for its %s, expected a "
+                       "whole number from 1 to %d, as in %s",
+                       layer->name,
+                       mnist_quote(quoted, field.text, field.length), what,
+                       MNIST_MAX_UNITS, layer->kind->grammar),
+            err);
     *out = (size_t)count;
     return MNIST_OK;
 }
@@ -64,12 +77,15 @@ mnist_status mnist_layer_parse_window(mnist_layer *layer,
     if (!x || !mnist_text_u64(&height, field.text, before) ||
         !mnist_text_u64(&width, x + 1, field.length - before - 1) ||
         height < 1 || height > SIDE_MAX || width < 1 || width > SIDE_MAX)
-        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "layer %s: found \"%s\" for its window, expected "
-                          "height x width such as 3x3, as in %s",
-                          layer->name,
-                          mnist_quote(quoted, field.text, field.length),
-                          layer->kind->grammar);
+        return mnist_layer_blame(
+            fields, index,
+            mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                       "layer %s: found \"%s\" for its window, expected "
+                       "height x width such as 3x3, as in %s",
+                       layer->name,
+                       mnist_quote(quoted, field.text, field.length),
+                       layer->kind->grammar),
+            err);
     layer->height = (size_t)height;
     layer->width = (size_t)width;
     return MNIST_OK;
@@ -158,7 +174,7 @@ mnist_status mnist_layer_parse_common(mnist_layer *layer,
         mnist_status status =
             parse_field(layer, fields->field[i], &has_activation, err);
         if (status)
-            return status;
+            return mnist_layer_blame(fields, i, status, err);
     }
     layer->l1 = layer->l1 < 0 ? 0 : layer->l1;
     layer->l2 = layer->l2 < 0 ? 0 : layer->l2;

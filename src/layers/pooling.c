@@ -4,9 +4,12 @@ mnist_status mnist_pooling_parse(mnist_layer *layer, const mnist_fields *fields,
                                  mnist_error *err)
 {
     if (fields->count > 1)
-        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "layer %s: %zu settings, expected %s", layer->name,
-                          fields->count, layer->kind->grammar);
+        return mnist_layer_blame(
+            fields, 1,
+            mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                       "layer %s: %zu settings, expected %s", layer->name,
+                       fields->count, layer->kind->grammar),
+            err);
     return mnist_layer_parse_window(layer, fields, 0, err);
 }
 

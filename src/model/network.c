@@ -128,22 +128,36 @@ static mnist_status end_chain(mnist_network *net, mnist_error *err)
     return MNIST_OK;
 }
 
-static mnist_status build_chain(mnist_network *net, mnist_error *err)
+/* Adds layer after layer until *cursor, which is at the layer in work, has come
+   to the end of the line. */
+static mnist_status add_layers(mnist_network *net, const char **cursor,
+                               mnist_error *err)
 {
-    const char *cursor = net->line;
+    const char *next = *cursor;
     mnist_line_layer layer;
-    for (size_t layers = 0; cursor; layers++) {
+    for (size_t layers = 0; next; layers++) {
+        *cursor = next;
         if (layers == MNIST_MAX_LAYERS)
             return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                               "network \"%.200s...\": more than %d layers",
                               net->line, MNIST_MAX_LAYERS);
-        mnist_status status = mnist_line_next(net->line, &cursor, &layer, err);
+        mnist_status status = mnist_line_next(net->line, &next, &layer, err);
         if (!status)
             status = add_layer(net, &layer, err);
         if (status)
             return status;
     }
-    return end_chain(net, err);
+    return MNIST_OK;
+}
+
+static mnist_status build_chain(mnist_network *net, mnist_error *err)
+{
+    const char *cursor = net->line;
+    mnist_status status = add_layers(net, &cursor, err);
+    if (!status)
+        status = end_chain(net, err);
+    return status ? mnist_line_blame((size_t)(cursor - net->line) + 1, err)
+                  : MNIST_OK;
 }
 
 mnist_status mnist_network_place(mnist_network *net, mnist_error *err)

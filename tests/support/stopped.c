@@ -86,7 +86,7 @@ int stop_when_none_left(const mnist_progress *progress, void *user)
 
 void begin_with(run *r)
 {
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     r->options.callback = stop_when_none_left;
     r->options.user = r;
     if (mnist_trainer_new(&r->trainer, r->net, &training, &r->options, &err))
@@ -111,7 +111,7 @@ void end(run *r)
 /* Runs that many batches, or to the end for 0. */
 void go(run *r, size_t batches)
 {
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     r->left = batches;
     mnist_status status = mnist_trainer_run(r->trainer, &err);
     if (status != (batches ? MNIST_ERROR_STOPPED : MNIST_OK))
@@ -120,14 +120,14 @@ void go(run *r, size_t batches)
 
 void save(run *r, const char *path)
 {
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     if (mnist_checkpoint_save(r->trainer, path, NULL, 0, &err))
         fail_msg("%s", err.message);
 }
 
 void load(run *r, const char *path)
 {
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     if (mnist_checkpoint_load(r->trainer, path, &err))
         fail_msg("%s", err.message);
 }
