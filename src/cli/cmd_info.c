@@ -1,5 +1,6 @@
 /* mnist info: what an IDX or a weights file holds. */
 #include "cli/command.h"
+#include "cli/nets.h"
 #include "cli/paths.h"
 #include "cli/report.h"
 
@@ -158,38 +159,6 @@ static int tell_weights(const char *path, bool as_json)
     return CLI_DONE;
 }
 
-static int tell_net(const mnist_named_network *named, bool as_json)
-{
-    mnist_network *net;
-    mnist_error err;
-    char parameters[CLI_NUMBER_MAX];
-    if (mnist_network_new(&net, named->line, 28, 28, 255, &err))
-        return cli_fail(&err);
-    if (as_json) {
-        cli_json json = cli_json_open(stdout);
-        cli_json_text(&json, "name", named->name);
-        cli_json_text(&json, "network", named->line);
-        cli_json_text(&json, "summary", named->summary);
-        cli_json_count(&json, "parameters", mnist_network_parameters(net));
-        cli_json_close(&json);
-    } else {
-        printf("%-8s %s\n%-8s %s\n%-8s %s parameters for 28x28 images\n",
-               named->name, named->line, "", named->summary, "",
-               cli_grouped(parameters, mnist_network_parameters(net)));
-    }
-    mnist_network_free(net);
-    return CLI_DONE;
-}
-
-static int tell_nets(bool as_json)
-{
-    const mnist_named_network *named;
-    int status = CLI_DONE;
-    for (size_t i = 0; (named = mnist_spec_named(i)) && !status; i++)
-        status = tell_net(named, as_json);
-    return status;
-}
-
 static int run(const cli_command *self, int argc, char **argv)
 {
     info_args args = {.common = CLI_COMMON_DEFAULTS};
@@ -200,7 +169,7 @@ static int run(const cli_command *self, int argc, char **argv)
     if (line.operand_count == 0 && !args.nets)
         return cli_usage("mnist info needs FILE or --nets; see mnist info "
                          "--help");
-    status = args.nets ? tell_nets(args.json) : CLI_DONE;
+    status = args.nets ? cli_nets_tell(args.json) : CLI_DONE;
     /* A bad file does not keep the others from being told. */
     for (size_t i = 0; i < line.operand_count; i++) {
         const char *path = line.operands[i];

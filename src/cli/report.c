@@ -33,6 +33,32 @@ void cli_print_name(FILE *out, const char *name)
     }
 }
 
+/* Bytes that no shell gives a meaning to. */
+static bool is_plain(const char *text)
+{
+    for (; *text; text++)
+        if (!isalnum((unsigned char)*text) && !strchr("_-./:,=@%+", *text))
+            return false;
+    return true;
+}
+
+void cli_print_argument(FILE *out, const char *text)
+{
+    if (*text && is_plain(text)) {
+        fputs(text, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *text; text++) {
+        char one[2] = {*text, '\0'};
+        if (*text == '\'')
+            fputs("'\\''", out);
+        else
+            cli_print_name(out, one);
+    }
+    fputc('\'', out);
+}
+
 char *cli_float_text(char out[CLI_NUMBER_MAX], float value)
 {
     char text[CLI_NUMBER_MAX];
@@ -44,6 +70,16 @@ char *cli_float_text(char out[CLI_NUMBER_MAX], float value)
             break;
     }
     return memcpy(out, text, sizeof text);
+}
+
+char *cli_real_text(char out[CLI_NUMBER_MAX], double value)
+{
+    for (int digits = 6; digits <= 17; digits++) {
+        snprintf(out, CLI_NUMBER_MAX, "%.*g", digits, value);
+        if (strtod(out, NULL) == value)
+            break;
+    }
+    return out;
 }
 
 char *cli_grouped(char out[CLI_NUMBER_MAX], size_t value)
