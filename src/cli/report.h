@@ -70,6 +70,12 @@ void cli_json_epoch(cli_json *json, const mnist_progress *at);
 void cli_report_confusion(FILE *out, const size_t *counts, size_t classes);
 void cli_json_confusion(cli_json *json, const size_t *counts, size_t classes);
 
+/* By class, from the same counts: precision (of what was taken for it, how much
+   is it), recall (of what is it, how much was found) and F1, their harmonic
+   mean. "-" and null where there is nothing to divide by. */
+void cli_report_classes(FILE *out, const size_t *counts, size_t classes);
+void cli_json_classes(cli_json *json, const size_t *counts, size_t classes);
+
 /* The table of layers that Keras' summary() prints. */
 void cli_report_layers(FILE *out, const mnist_network *net);
 void cli_json_layers(cli_json *json, const mnist_network *net);
