@@ -5,7 +5,7 @@
 #include "cli/report.h"
 
 /* What they are counted for: MNIST. */
-enum { SIDE = 28 };
+enum { SIDE = 28, COLUMN = 22 /* of the summaries */ };
 
 static mnist_status count(const mnist_named_network *named, size_t *parameters,
                           mnist_error *err)
@@ -30,9 +30,11 @@ void cli_nets_help(FILE *out)
             "of 10 classes:\n",
             SIDE, SIDE);
     for (size_t i = 0; (named = mnist_spec_named(i)); i++)
-        if (!count(named, &parameters, NULL))
-            fprintf(out, "  %-8s %9s  %s\n", named->name,
-                    cli_grouped(number, parameters), named->summary);
+        if (!count(named, &parameters, NULL)) {
+            fprintf(out, "  %-8s %9s  ", named->name,
+                    cli_grouped(number, parameters));
+            cli_help_wrap(out, COLUMN, named->summary);
+        }
     fputs("mnist info --nets prints their lines, which are the pattern for "
           "others.\n",
           out);

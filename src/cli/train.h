@@ -76,11 +76,13 @@ mnist_status cli_train_save(const cli_train *t, mnist_error *err);
 mnist_status cli_train_save_checkpoint(const cli_train *t, mnist_error *err);
 
 /* What is going to be trained on what; an epoch, in JSON; that it was stopped
-   by a signal, and how to go on; the end, with the test set's figures or NULL;
-   and what to do next. */
+   by a signal, and how to go on, or after the last epoch, when the weights were
+   written; the end, with the test set's figures or NULL, and what to do
+   next. */
 void cli_train_announce(const cli_train *t);
 void cli_train_tell_epoch(const mnist_progress *at);
 void cli_train_tell_stopped(const cli_train *t, int number);
+void cli_train_tell_stopped_late(const cli_train *t, int number);
 void cli_train_tell_end(const cli_train *t, const mnist_evaluation *figures);
 
 #endif

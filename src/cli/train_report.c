@@ -114,14 +114,27 @@ static void print_resume(const cli_train *t)
     fputc('\n', stderr);
 }
 
+static const char *signal_name(int number)
+{
+    return number == SIGINT ? "SIGINT" : "SIGTERM";
+}
+
+void cli_train_tell_stopped_late(const cli_train *t, int number)
+{
+    fprintf(stderr,
+            "mnist: stopped by %s after the last epoch; the weights are in ",
+            signal_name(number));
+    cli_print_name(stderr, t->out);
+    fputc('\n', stderr);
+}
+
 void cli_train_tell_stopped(const cli_train *t, int number)
 {
     const mnist_progress *at = mnist_trainer_progress(t->trainer);
     fprintf(stderr,
             "mnist: stopped by %s in epoch %zu/%zu after batch %zu/%zu; to go "
             "on: ",
-            number == SIGINT ? "SIGINT" : "SIGTERM", at->epoch, at->epochs,
-            at->step, at->steps);
+            signal_name(number), at->epoch, at->epochs, at->step, at->steps);
     print_resume(t);
     if (t->args->json) {
         cli_json json = cli_json_open(stdout);

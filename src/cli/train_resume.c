@@ -117,7 +117,7 @@ mnist_status cli_train_resume(cli_train *t, const cli_line *line,
 {
     mnist_notes *notes;
     mnist_status status =
-        cli_weights_load(&t->net, &notes, t->args->resume, err);
+        mnist_weights_load(&t->net, &notes, t->args->resume, err);
     if (status)
         return status;
     status = adopt(t, line, notes, err);

@@ -101,8 +101,10 @@ int cli_train_run(cli_train *t)
         return stop(t);
     if (!status)
         status = cli_train_save(t, &err);
-    if (cli_signals_caught())
+    if (!status && cli_signals_caught()) {
+        cli_train_tell_stopped_late(t, cli_signals_caught());
         return CLI_SIGNAL + cli_signals_caught();
+    }
     cli_signals_release();
     if (!status && t->has_test)
         status = evaluate(t, &figures, &err);
