@@ -93,8 +93,8 @@ static void test_per_class_without(void **state)
     assert_non_null(strstr(p.out, "\"label\":3,\"count\":1,"));
     program_forget(&p);
     RUN(&p, "eval", "--images", "one", "--labels", "three", "--per-class");
-    assert_non_null(strstr(p.out, "    2       0          -          -"
-                                  "          -\n"));
+    assert_non_null(
+        strstr(p.out, "    2       0          -       -       -\n"));
     program_forget(&p);
 }
 

@@ -256,6 +256,18 @@ static void test_more_epochs(void **state)
     program_forget(&p);
 }
 
+/* On the way down a cosine, where the end is decides every step. */
+static void test_more_epochs_of_a_cosine(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e2", "-oc", "--checkpoint",
+             "c.checkpoint", "--lr-schedule", "cosine");
+    RUN(&p, TRAIN, "--resume", "c.checkpoint", "--epochs", "5");
+    REFUSED(&p, 2, "--epochs 5", "--epochs 2");
+    program_forget(&p);
+}
+
 /* Nothing is left to do but to write the weights. */
 static void test_all_epochs_done(void **state)
 {
@@ -314,7 +326,7 @@ static void test_other_options(void **state)
          "--validation-split 0.5"},
         {{"--net", "mlp15"}, "--net", "dense:15:relu"},
         {{"--scale", "1"}, "--scale asks for 1", "scale 255"},
-        {{"--epochs", "1"}, "2 epochs are begun", "has 1"},
+        {{"--epochs", "1"}, "--epochs 1", "2 epochs are begun"},
         {{"--init", "g.st"}, "--init", "--resume"},
         {{"--out", "g.checkpoint.st"}, "weights", "checkpoint"},
     };
@@ -386,8 +398,8 @@ static void test_other_history(void **state)
     static const char *const bad[] = {
         "my diary\n",
         "epoch,loss,cross_entropy,accuracy,lr,seconds\n1,2,3,4,5,6\n",
-        "epoch,loss,cross_entropy,accuracy,val_loss,val_cross_entropy,"
-        "val_accuracy,lr,seconds\nx\n",
+        ("epoch,loss,cross_entropy,accuracy,val_loss,val_cross_entropy,"
+         "val_accuracy,lr,seconds\nx\n"),
     };
     temporary *t = *state;
     make_checkpoint(t);
@@ -412,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_stopped),
         cmocka_unit_test(test_stopped_tells_json),
         cmocka_unit_test(test_more_epochs),
+        cmocka_unit_test(test_more_epochs_of_a_cosine),
         cmocka_unit_test(test_all_epochs_done),
         cmocka_unit_test(test_use_of_a_checkpoint),
         cmocka_unit_test(test_other_options),

@@ -74,12 +74,13 @@ char *cli_float_text(char out[CLI_NUMBER_MAX], float value)
 
 char *cli_real_text(char out[CLI_NUMBER_MAX], double value)
 {
+    char text[CLI_NUMBER_MAX];
     for (int digits = 6; digits <= 17; digits++) {
-        snprintf(out, CLI_NUMBER_MAX, "%.*g", digits, value);
-        if (strtod(out, NULL) == value)
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
             break;
     }
-    return out;
+    return memcpy(out, text, sizeof text);
 }
 
 char *cli_grouped(char out[CLI_NUMBER_MAX], size_t value)

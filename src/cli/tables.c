@@ -70,23 +70,23 @@ static double f1(const class_counts *c)
     return ratio(2 * c->right, c->count + c->predicted);
 }
 
-static void print_ratio(FILE *out, double value)
+static void print_ratio(FILE *out, int width, double value)
 {
     if (isnan(value))
-        fprintf(out, "  %9s", "-");
+        fprintf(out, "  %*s", width, "-");
     else
-        fprintf(out, "  %9.4f", value);
+        fprintf(out, "  %*.4f", width, value);
 }
 
 void cli_report_classes(FILE *out, const size_t *counts, size_t classes)
 {
-    fprintf(out, "\nlabel  images  precision     recall         f1\n");
+    fprintf(out, "\nlabel  images  precision  recall      f1\n");
     for (size_t k = 0; k < classes; k++) {
         class_counts c = count_class(counts, classes, k);
         fprintf(out, "%5zu  %6zu", k, c.count);
-        print_ratio(out, precision(&c));
-        print_ratio(out, recall(&c));
-        print_ratio(out, f1(&c));
+        print_ratio(out, 9, precision(&c));
+        print_ratio(out, 6, recall(&c));
+        print_ratio(out, 6, f1(&c));
         fputc('\n', out);
     }
 }

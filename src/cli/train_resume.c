@@ -4,6 +4,7 @@
 #include "cli/train.h"
 #include "cli/values.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* What decides the result and stands in the checkpoint. The network and its
@@ -92,6 +93,29 @@ static mnist_status check_validation(const cli_train *t,
                       cli_quote(quoted, t->args->resume), images);
 }
 
+/* These may be more than before, unless the learning rates depend on them. */
+static mnist_status adopt_epochs(cli_train *t, const cli_line *line,
+                                 const cli_train_args *saved,
+                                 const mnist_notes *notes, mnist_error *err)
+{
+    const char *epoch = find(notes, "checkpoint_epoch");
+    const char *step = find(notes, "checkpoint_step");
+    uint64_t done = 0;
+    char quoted[CLI_QUOTE_MAX];
+    if (!cli_line_gives(line, "epochs") ||
+        strcmp(saved->lr_schedule, "cosine") == 0)
+        return cli_adopt(line, "epochs", t->args, saved, t->args->resume, err);
+    if (epoch && step && cli_read_count(&done, epoch))
+        done += strcmp(step, "0") != 0;
+    if (t->args->epochs < done)
+        return mnist_fail(
+            err, MNIST_ERROR_ARGUMENT,
+            "%s: %" PRIu64 " epochs are begun, and --epochs %" PRIu64
+            " is fewer",
+            cli_quote(quoted, t->args->resume), done, t->args->epochs);
+    return MNIST_OK;
+}
+
 static mnist_status adopt(cli_train *t, const cli_line *line,
                           const mnist_notes *notes, mnist_error *err)
 {
@@ -107,9 +131,8 @@ static mnist_status adopt(cli_train *t, const cli_line *line,
             cli_adopt(line, decisive[i], t->args, &saved, t->args->resume, err);
     if (status)
         return status;
-    if (!cli_line_gives(line, "epochs"))
-        t->args->epochs = saved.epochs;
-    return check_validation(t, notes, err);
+    status = adopt_epochs(t, line, &saved, notes, err);
+    return status ? status : check_validation(t, notes, err);
 }
 
 mnist_status cli_train_resume(cli_train *t, const cli_line *line,
