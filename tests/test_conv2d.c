@@ -1,5 +1,7 @@
 /* Convolution: golden values, gradients, the same bytes everywhere, and lines
    that are refused. */
+#include "layers/kinds.h"
+
 #include <mnist/network.h>
 #include <mnist/spec.h>
 
@@ -36,20 +38,62 @@ static void gradients_equal_differences(void **state)
         golden_check_differences(&golden_conv2d[i]);
 }
 
-/* More filters, elements and patches than any tile or block has. */
-static void gradients_equal_differences_beyond_a_block(void **state)
+static void check_differences(const char *line, size_t rows, size_t cols)
 {
-    (void)state;
     enum { N = 7 };
-    const char *line = "conv2d:9:3x4:tanh,conv2d:35:2x5:tanh:l2=0.001,"
-                       "conv2d:3:1x1,dense:10:softmax";
-    mnist_network *net = make_network(line, 11, 13, 255, 5);
-    mnist_dataset data = make_dataset(N, 11, 13, 10, 6);
+    mnist_network *net = make_network(line, rows, cols, 255, 5);
+    mnist_dataset data = make_dataset(N, rows, cols, 10, 6);
     problem p = problem_make(net, &data, NULL, N, 3);
-    problem_check_differences("large", &p, 50, 1e-2);
+    problem_check_differences(line, &p, 50, 1e-2);
     problem_release(&p);
     release_dataset(&data);
     mnist_network_free(net);
+}
+
+/* More filters, elements and patches than any tile or block has; dx of many
+   pictures at once, and of one at a time. */
+static void gradients_equal_differences_beyond_a_block(void **state)
+{
+    (void)state;
+    check_differences("conv2d:9:3x4:tanh,conv2d:35:2x5:tanh:l2=0.001,"
+                      "conv2d:3:1x1,dense:10:softmax",
+                      11, 13);
+    check_differences("conv2d:4:2x2:tanh,conv2d:5:3x3:tanh,dense:10:softmax",
+                      18, 16);
+}
+
+/* Sums over 67,600 patches: in one chain they would lose a digit. */
+static void gradients_of_many_patches_keep_their_digits(void **state)
+{
+    (void)state;
+    enum { N = 100, SIDE = 28, OUT = 26, TAPS = 9 };
+    static float x[N * SIDE * SIDE], dy[N * OUT * OUT];
+    float dw[TAPS], db[1], *gradient[] = {dw, db};
+    double exact[TAPS] = {0}, sum = 0;
+    mnist_random r = mnist_random_stream(1, MNIST_RANDOM_SYNTH, 0);
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++)
+        x[i] = mnist_random_float(&r);
+    for (size_t p = 0; p < sizeof dy / sizeof *dy; p++) {
+        const float *corner =
+            x + p / (OUT * OUT) * SIDE * SIDE + p / OUT % OUT * SIDE + p % OUT;
+        dy[p] = mnist_random_float(&r);
+        sum += (double)dy[p];
+        for (size_t e = 0; e < TAPS; e++)
+            exact[e] += (double)dy[p] * (double)corner[e / 3 * SIDE + e % 3];
+    }
+    mnist_engine engine;
+    assert_int_equal(mnist_engine_start(&engine, 2, NULL), MNIST_OK);
+    const mnist_layer layer = {.kind = &mnist_layer_conv2d,
+                               .in = {SIDE, SIDE, 1, 0},
+                               .out = {OUT, OUT, 1, 0},
+                               .units = 1,
+                               .height = 3,
+                               .width = 3};
+    const mnist_pass pass = {.engine = &engine, .N = N};
+    layer.kind->backward(&layer, &pass, x, NULL, dy, NULL, gradient);
+    assert_close("dw", dw, exact, TAPS, 1e-6, 0);
+    assert_near("db", (double)db[0], sum, 1e-6, 0);
+    mnist_engine_stop(&engine);
 }
 
 static void bytes_do_not_depend_on_sets_or_threads(void **state)
@@ -219,6 +263,7 @@ int main(void)
         cmocka_unit_test(forward_and_backward_equal_golden),
         cmocka_unit_test(gradients_equal_differences),
         cmocka_unit_test(gradients_equal_differences_beyond_a_block),
+        cmocka_unit_test(gradients_of_many_patches_keep_their_digits),
         cmocka_unit_test(bytes_do_not_depend_on_sets_or_threads),
         cmocka_unit_test(logits_do_not_depend_on_the_batch),
         cmocka_unit_test(kernels_start_glorot_uniform),
