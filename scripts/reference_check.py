@@ -308,6 +308,7 @@ def main():
                         help="of a line; a name has its own (default 255)")
     parser.add_argument("--limit", type=int, default=0, metavar="N",
                         help="train on the first N images (default 0: all)")
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("data", type=pathlib.Path, metavar="DATA")
     arguments = parser.parse_args()
     torch.set_num_threads(2)

@@ -1,11 +1,13 @@
 /* Shapes come from the data: the tutorials' networks have Keras' counts and
-   shapes, and other sizes and classes train and predict. */
+   shapes, and other sizes and classes train, predict, save and load. */
 #include <mnist/evaluate.h>
 #include <mnist/spec.h>
 #include <mnist/train.h>
+#include <mnist/weights.h>
 
 #include "support/compare.h"
 #include "support/networks.h"
+#include "support/temporary.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -94,9 +96,33 @@ static void tables_are_those_of_keras(void **state)
     check_table("mlp128", mlp128, sizeof mlp128 / sizeof *mlp128);
 }
 
+/* Saved and loaded it is the same network, and gives the same answers. */
+static void check_file(temporary *t, const mnist_network *net,
+                       const mnist_dataset *data, const float *want)
+{
+    const char *path = temporary_path(t, "weights");
+    const size_t values = data->count * mnist_network_classes(net);
+    mnist_network *loaded = NULL;
+    mnist_workspace *ws = NULL;
+    mnist_error err = {MNIST_OK, ""};
+    float *p = malloc(values * sizeof *p);
+    assert_non_null(p);
+    if (mnist_weights_save(net, path, NULL, 0, &err) ||
+        mnist_weights_load(&loaded, NULL, path, &err))
+        fail_msg("%s", err.message);
+    assert_same_parameters("loaded", loaded, net);
+    assert_int_equal(mnist_workspace_new(&ws, loaded, 7, 1, 0, NULL), MNIST_OK);
+    assert_int_equal(mnist_predict(ws, data, 0, data->count, p, NULL),
+                     MNIST_OK);
+    assert_same_floats("predictions", p, want, values);
+    free(p);
+    mnist_workspace_free(ws);
+    mnist_network_free(loaded);
+}
+
 /* Trains on the first images, and wants the rest to be told apart. */
-static void check_learns(const char *line, size_t rows, size_t cols,
-                         size_t classes)
+static void check_learns(temporary *t, const char *line, size_t rows,
+                         size_t cols, size_t classes)
 {
     enum { TRAIN = 600, TEST = 200 };
     mnist_dataset all = make_dataset(TRAIN + TEST, rows, cols, classes, 3);
@@ -134,40 +160,39 @@ static void check_learns(const char *line, size_t rows, size_t cols,
         right += best == test.labels[n];
     }
     assert_int_equal(right, e.correct);
+    check_file(t, net, &test, p);
     free(p);
     mnist_workspace_free(ws);
     mnist_network_free(net);
     release_dataset(&all);
 }
 
-static void check_size(size_t rows, size_t cols, size_t classes)
+static void check_size(temporary *t, size_t rows, size_t cols, size_t classes)
 {
     char line[MNIST_LINE_MAX];
     assert_int_equal(mnist_spec_resolve(line, "mlp512", classes, NULL),
                      MNIST_OK);
-    check_learns(line, rows, cols, classes);
-    snprintf(line, sizeof line,
-             "conv2d:12:3x3:relu,avgpool:2x2,flatten,dense:%zu:softmax",
-             classes);
-    check_learns(line, rows, cols, classes);
+    check_learns(t, line, rows, cols, classes);
+    snprintf(
+        line, sizeof line,
+        "conv2d:12:3x3:relu,avgpool:2x2,dropout:0.1,flatten,dense:%zu:softmax",
+        classes);
+    check_learns(t, line, rows, cols, classes);
 }
 
 static void eight_by_eight_of_ten_classes(void **state)
 {
-    (void)state;
-    check_size(8, 8, 10);
+    check_size(*state, 8, 8, 10);
 }
 
 static void letters_of_26_classes(void **state)
 {
-    (void)state;
-    check_size(28, 28, 26);
+    check_size(*state, 28, 28, 26);
 }
 
 static void oblong_of_two_classes(void **state)
 {
-    (void)state;
-    check_size(32, 20, 2);
+    check_size(*state, 32, 20, 2);
 }
 
 static void what_does_not_fit_is_said_before_training(void **state)
@@ -196,5 +221,5 @@ int main(void)
         cmocka_unit_test(oblong_of_two_classes),
         cmocka_unit_test(what_does_not_fit_is_said_before_training),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, temporary_setup, temporary_teardown);
 }
