@@ -68,7 +68,7 @@ static void gradients_of_many_patches_keep_their_digits(void **state)
     (void)state;
     enum { N = 100, SIDE = 28, OUT = 26, TAPS = 9 };
     static float x[N * SIDE * SIDE], dy[N * OUT * OUT];
-    float dw[TAPS], db[1], *gradient[] = {dw, db};
+    float w[TAPS] = {0}, dw[TAPS], db[1], *gradient[] = {dw, db};
     double exact[TAPS] = {0}, sum = 0;
     mnist_random r = mnist_random_stream(1, MNIST_RANDOM_SYNTH, 0);
     for (size_t i = 0; i < sizeof x / sizeof *x; i++)
@@ -88,7 +88,8 @@ static void gradients_of_many_patches_keep_their_digits(void **state)
                                .out = {OUT, OUT, 1, 0},
                                .units = 1,
                                .height = 3,
-                               .width = 3};
+                               .width = 3,
+                               .tensor = {[MNIST_KERNEL] = {.data = w}}};
     const mnist_pass pass = {.engine = &engine, .N = N};
     layer.kind->backward(&layer, &pass, x, NULL, dy, NULL, gradient);
     assert_close("dw", dw, exact, TAPS, 1e-6, 0);
