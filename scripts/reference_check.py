@@ -10,7 +10,7 @@ code of its own that shares nothing with the program:
 
 1. The weights files: their structure, and the CRC-32 in their metadata.
 2. Training without shuffling, from the program's own first weights, on the
-   first --limit images (0: on all): for each tensor the distance from a float64
+   first --limit images (0: all): for each tensor the distance from a float64
    run of the same rules, which may be at most 4 times that of PyTorch's float32
    run. Training is chaotic: roundings of 1e-7 have grown to some percent when
    the epoch is over, for anyone, so the distances after 1, 10 and 100 steps say
@@ -36,7 +36,6 @@ import torch
 
 BATCH = 128
 LR, RHO, EPSILON = 0.001, 0.9, 1e-7
-MARKS = (1, 10, 100)  # steps after which to compare, besides the whole epoch
 NETWORKS = {  # line, scale
     "mlp512": ("dense:512:relu,dense:10:softmax", 255),
     "mlp15": ("dense:15:relu,dense:10:softmax", 1),
@@ -46,6 +45,7 @@ NETWORKS = {  # line, scale
               "conv2d:120:3x3:relu,flatten,dense:84:relu,dense:10:softmax",
               255),
 }
+MARKS = (1, 10, 100)  # steps after which to compare, besides the whole epoch
 FACTOR = 4.0  # how much farther from float64 than PyTorch a tensor may be
 
 

@@ -5,6 +5,7 @@
 
 #include "support/compare.h"
 #include "support/networks.h"
+#include "support/problem.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -17,15 +18,8 @@
 
 static void check_refused(const char *line, const char *word)
 {
-    mnist_network *net = NULL;
-    mnist_error err = {.status = MNIST_OK};
-    mnist_status status = mnist_network_new(&net, line, 28, 28, 255, &err);
-    if (status != MNIST_ERROR_ARGUMENT || err.status != status)
-        fail_msg("\"%s\" was answered by %d: %s", line, status, err.message);
-    assert_null(net);
-    if (!strstr(err.message, word) || strchr(err.message, '\n'))
-        fail_msg("\"%s\": \"%s\" lacks \"%s\"", line, err.message, word);
-    assert_int_equal(mnist_network_new(&net, line, 28, 28, 255, NULL), status);
+    const char *words[] = {word, NULL};
+    check_line_refused(line, 28, 28, words);
 }
 
 /* The place where a person has to look, for a caret. */
