@@ -182,6 +182,8 @@ static void positions_must_be_possible(void **state)
     static const forgery inside[] = {
         {KEY("step", "1"), KEY("step", "5"), "position", 1},
         {KEY("step", "1"), KEY("step", "2"), "position", 1},
+        {KEY("step", "1") "," KEY("images", "5"),
+         KEY("step", "5") "," KEY("images", "25"), "position", 1},
         {KEY("step", "1"), KEY("step", "18446744073709551615"), "position", 1},
         {KEY("images", "5"), KEY("images", "4"), "position", 1},
         {"\"checkpoint_correct\":\"", "\"checkpoint_correct\":\"9", "position",
