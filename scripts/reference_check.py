@@ -244,10 +244,11 @@ def check_training(checks, arguments, net, folder):
         images, labels = images[:arguments.limit], labels[:arguments.limit]
     results = []
     for dtype in (torch.float64, torch.float32):
-        net = Network(first, meta, dtype)
-        net.train_epoch(images, labels)
+        reference = Network(first, meta, dtype)
+        reference.train_epoch(images, labels)
         results.append({name: w.detach().double().numpy()
-                        for name, w in zip(net.names, net.values)})
+                        for name, w in zip(reference.names,
+                                           reference.values)})
     compare_tensors(checks, first, ours, *results)
     return trained
 
