@@ -183,6 +183,8 @@ static void the_end_resumes_to_nothing(void **state)
         assert_int_equal(second.left, 1);
         assert_same_parameters(s->name, second.net, first.net);
         assert_same_progress(s->name, second.trainer, first.trainer);
+        go(&first, 0); /* again */
+        assert_same_parameters(s->name, first.net, second.net);
         end(&first);
         end(&second);
     }

@@ -35,11 +35,12 @@ typedef struct sample {
     const unsigned char *data;
 } sample;
 
-static void make_sample(sample *s, temporary *t, size_t batches)
+static void make_sample_of(sample *s, temporary *t, const setting *of,
+                           size_t batches)
 {
     const char *path = temporary_path(t, "made");
     static const char key[] = "\"crc32\":\"";
-    begin(&s->r, &tiny);
+    begin(&s->r, of);
     go(&s->r, batches);
     save(&s->r, path);
     s->bytes = temporary_read(path, &s->length);
@@ -52,6 +53,11 @@ static void make_sample(sample *s, temporary *t, size_t batches)
     memset(digits + strlen(key), '0', 8);
     s->data = s->bytes + 8 + header;
     s->data_length = s->length - 8 - header;
+}
+
+static void make_sample(sample *s, temporary *t, size_t batches)
+{
+    make_sample_of(s, t, &tiny, batches);
 }
 
 static void release_sample(sample *s)
@@ -176,6 +182,8 @@ static void positions_must_be_possible(void **state)
     static const forgery inside[] = {
         {KEY("step", "1"), KEY("step", "5"), "position", 1},
         {KEY("step", "1"), KEY("step", "2"), "position", 1},
+        {KEY("step", "1") "," KEY("images", "5"),
+         KEY("step", "5") "," KEY("images", "25"), "position", 1},
         {KEY("step", "1"), KEY("step", "18446744073709551615"), "position", 1},
         {KEY("images", "5"), KEY("images", "4"), "position", 1},
         {"\"checkpoint_correct\":\"", "\"checkpoint_correct\":\"9", "position",
@@ -191,7 +199,15 @@ static void positions_must_be_possible(void **state)
         {KEY("images", "23"), KEY("images", "0"), "position", 1},
         {KEY("validated", "1"), KEY("validated", "0"), "position", 1},
         {KEY("epoch", "1"), KEY("epoch", "0"), "position", 1},
+        {KEY("best_epoch", "1") "," KEY("stopped_early", "0"),
+         KEY("best_epoch", "2") "," KEY("stopped_early", "1"), "position", 1},
     };
+    static const forgery stopped_inside = {
+        KEY("best_epoch", "1") "," KEY("stopped_early", "0"),
+        KEY("best_epoch", "0") "," KEY("stopped_early", "1"), "position", 1};
+    static const forgery best_of_none = {KEY("best_epoch", "0"),
+                                         KEY("best_epoch", "1"), "position", 1};
+    setting other = tiny;
     sample s;
     make_sample(&s, *state, STEPS + 1);
     for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
@@ -200,6 +216,14 @@ static void positions_must_be_possible(void **state)
     make_sample(&s, *state, STEPS);
     for (size_t i = 0; i < sizeof between / sizeof *between; i++)
         check_forgery(&s, *state, &between[i]);
+    release_sample(&s);
+    other.options.patience = 1;
+    make_sample_of(&s, *state, &other, STEPS + 1);
+    check_forgery(&s, *state, &stopped_inside);
+    release_sample(&s);
+    other.options.patience = 0;
+    make_sample_of(&s, *state, &other, STEPS + 1);
+    check_forgery(&s, *state, &best_of_none);
     release_sample(&s);
 }
 
@@ -262,12 +286,23 @@ static void blocks_left_out_are_missed(void **state)
         check_forgery(&s, *state, &f);
         s.data_length = whole;
     }
-    /* State without v, in the order of the file. */
-    forgery f = {"optimizer.v.dense.kernel", "optimizer.s.dense.gamma",
+    release_sample(&s);
+}
+
+/* The momentum whole, in the place of what it goes with. */
+static void state_goes_with_v(void **state)
+{
+    sample s;
+    make_sample(&s, *state, STEPS + 1);
+    forgery f = {strstr(s.header, ",\"optimizer.s.dense.kernel\""), "}",
                  "no training to go on with", 0};
-    char *v = strstr(s.header, "optimizer.v.dense.bias");
-    assert_non_null(v);
-    v[10] = 'x';
+    assert_non_null(f.from);
+    for (int i = 0; i < 2; i++) {
+        char *v = strstr(s.header, "optimizer.v.");
+        assert_non_null(v);
+        v[strlen("optimizer.")] = 's';
+    }
+    s.data_length = (size_t)4 * 3 * sizeof(float);
     check_forgery(&s, *state, &f);
     release_sample(&s);
 }
@@ -305,13 +340,10 @@ int main(void)
 #define TEST(name)                                                             \
     cmocka_unit_test_setup_teardown(name, temporary_setup, temporary_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(every_cut_is_refused),
-        TEST(every_changed_byte_is_refused),
-        TEST(notes_are_read_strictly),
-        TEST(positions_must_be_possible),
-        TEST(state_is_whole_and_in_shape),
-        TEST(blocks_left_out_are_missed),
-        TEST(state_is_finite),
+        TEST(every_cut_is_refused),        TEST(every_changed_byte_is_refused),
+        TEST(notes_are_read_strictly),     TEST(positions_must_be_possible),
+        TEST(state_is_whole_and_in_shape), TEST(blocks_left_out_are_missed),
+        TEST(state_goes_with_v),           TEST(state_is_finite),
     };
     return cmocka_run_group_tests(tests, stopped_setup, stopped_teardown);
 }

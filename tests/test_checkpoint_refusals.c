@@ -181,6 +181,16 @@ static void other_networks_are_refused(void **state)
     begin_with(&r);
     REFUSES(&r, path, MNIST_ERROR_WEIGHTS, "scale 100, not 255");
     end(&r);
+    /* Images of another form and the same size: tensors of the same shape. */
+    const mnist_dataset right = training;
+    training.rows = COLS;
+    training.cols = ROWS;
+    r = (run){.net = make_network(MLP, COLS, ROWS, 100, 1),
+              .options = settings[PLAIN].options};
+    begin_with(&r);
+    REFUSES(&r, path, MNIST_ERROR_WEIGHTS, "images of 6x5, not 5x6");
+    end(&r);
+    training = right;
 }
 
 static void weights_alone_are_no_checkpoint(void **state)
