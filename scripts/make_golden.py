@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Makes tests/golden/*.h: what the tests take for true.
+"""Makes tests/golden/*.h: what the tests take for true, but for what
+make_golden_layers.py makes.
 
 Every number comes from float64 NumPy, and every gradient from PyTorch's
 autograd in float64 as well: the script stops where the two disagree. Nothing of
@@ -127,18 +128,24 @@ def torch_gradients(layers, tensors, x, labels):
 class RMSprop:
     """Keras 3's rule: epsilon inside the root."""
 
-    def __init__(self, tensors, lr=0.001, rho=0.9, momentum=0.0, epsilon=1e-7):
+    def __init__(self, tensors, lr=0.001, rho=0.9, momentum=0.0, epsilon=1e-7,
+                 centered=False):
         self.lr, self.rho = lr, rho
         self.momentum, self.epsilon = momentum, epsilon
+        self.centered = centered
         self.v = [np.zeros_like(t) for t in tensors]
         self.s = [np.zeros_like(t) for t in tensors]
+        self.a = [np.zeros_like(t) for t in tensors]
 
     def step(self, tensors, grads):
-        for w, g, v, s in zip(tensors, grads, self.v, self.s):
+        for w, g, v, s, a in zip(tensors, grads, self.v, self.s, self.a):
             v *= self.rho
             v += (1 - self.rho) * g * g
+            a *= self.rho
+            a += (1 - self.rho) * g
+            variance = v - a * a if self.centered else v
             s *= self.momentum
-            s += self.lr * g / np.sqrt(v + self.epsilon)
+            s += self.lr * g / np.sqrt(variance + self.epsilon)
             w -= s
 
 
@@ -147,13 +154,14 @@ def check_rmsprop():
     w = [np.array([1.0, 2.0, 3.0, 4.0])]
     RMSprop(w, lr=0.5).step(w, [np.array([1.0, 6.0, 7.0, 2.0])])
     assert np.allclose(w[0], [-0.5811, 0.4189, 1.4189, 2.4189], atol=1e-4)
-    for momentum in (0.0, 0.7):
+    for momentum, centered in ((0.0, False), (0.7, False), (0.0, True),
+                               (0.7, True)):
         rng = np.random.default_rng(SEED)
         ours = [rng.normal(size=9)]
         theirs = torch.tensor(ours[0].copy(), requires_grad=True)
-        a = RMSprop(ours, momentum=momentum, epsilon=0.0)
+        a = RMSprop(ours, momentum=momentum, epsilon=0.0, centered=centered)
         b = torch.optim.RMSprop([theirs], lr=0.001, alpha=0.9, eps=0.0,
-                                momentum=momentum)
+                                momentum=momentum, centered=centered)
         for _ in range(10):
             g = rng.normal(size=9)
             a.step(ours, [g])
@@ -216,46 +224,54 @@ def array(kind, name, values):
             f"{items(values, FORMS[kind])}\n}};\n")
 
 
-def write(folder, name, about, body):
+def write(folder, name, about, body, script="make_golden.py", own=""):
+    """own: a header of the tests that the body needs."""
+    include = f'\n#include {own}\n' if own else ""
     guard = f"GOLDEN_{name.upper()}_H"
     text = (f"/*\n{about}\n *\n"
-            f" * Made by scripts/make_golden.py, seed {SEED}, with Python "
+            f" * Made by scripts/{script}, seed {SEED}, with Python "
             f"{platform.python_version()},\n * NumPy {np.__version__}, PyTorch "
             f"{torch.__version__}. Do not edit.\n */\n"
             f"/* clang-format off */\n#ifndef {guard}\n#define {guard}\n\n"
-            "#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n\n"
-            f"{body}\n#endif\n")
+            "#include <math.h>\n#include <stddef.h>\n#include <stdint.h>\n"
+            f"{include}\n{body}\n#endif\n")
     (folder / f"{name}.h").write_text(text)
 
 
-TENSOR = """typedef struct golden_tensor {
-    const char *name;
-    unsigned dims;
-    size_t size[2];
-    const float *value;  /* before */
-    const double *%s;
-} golden_tensor;
-"""
-
-
-def tensor_names(count):
+def dense_names(count):
     layers = ["dense"] + [f"dense_{i}" for i in range(1, count)]
     return [f"{l}.{part}" for l in layers for part in ("kernel", "bias")]
 
 
-def tensor_rows(prefix, tensors, other):
+def tensor_rows(prefix, names, tensors, other):
     """Arrays for the values and a table of golden_tensor."""
     body, rows = "", ""
-    for i, (name, value) in enumerate(
-            zip(tensor_names(len(tensors) // 2), tensors)):
-        size = list(value.shape) + [1] * (2 - value.ndim)
+    for i, (name, value) in enumerate(zip(names, tensors)):
+        size = ", ".join(map(str, value.shape))
         body += array("float", f"{prefix}_value_{i}", value)
         body += array("double", f"{prefix}_after_{i}", other[i])
-        rows += (f'    {{"{name}", {value.ndim}, {{{size[0]}, {size[1]}}},\n'
+        rows += (f'    {{"{name}", {value.ndim}, {{{size}}},\n'
                  f"     {prefix}_value_{i}, {prefix}_after_{i}}},\n")
     body += (f"static const golden_tensor {prefix}_tensors[] = {{\n"
-             f"{rows}    {{NULL, 0, {{0, 0}}, NULL, NULL}},\n}};\n")
+             f"{rows}    {{NULL, 0, {{0}}, NULL, NULL}},\n}};\n")
     return body
+
+
+def network_row(name, line, scale, pixels, labels, logits, extra, names,
+                tensors, grads):
+    """Arrays of one golden_network of the tests, and its row of a table."""
+    count, classes = len(pixels), logits.shape[1]
+    body = array("uint8_t", f"{name}_pixels", pixels)
+    body += array("uint8_t", f"{name}_labels", labels)
+    body += array("double", f"{name}_logits", logits)
+    body += array("double", f"{name}_probabilities", softmax(logits))
+    body += array("double", f"{name}_losses", cross_entropy(logits, labels))
+    body += tensor_rows(name, names, tensors, grads)
+    row = (f'    {{"{name}",\n     "{line}",\n     {ROWS}, {COLS}, {scale}, '
+           f"{count}, {classes}, {name}_pixels, {name}_labels,\n"
+           f"     {name}_logits, {name}_probabilities, {name}_losses,\n"
+           f"     {real(extra)}, {name}_tensors}},\n")
+    return body + "\n", row
 
 
 # -------------------------------------------------------------- the headers
@@ -298,45 +314,21 @@ def make_network(rng, name, line, count, scale):
     assert abs(loss - each.mean() - extra) < 1e-12 * (1 + loss)
     for a, b in zip(grads, others):
         assert np.abs(a - b).max() <= 1e-12 * (1 + np.abs(b).max())
-
-    body = array("uint8_t", f"{name}_pixels", pixels)
-    body += array("uint8_t", f"{name}_labels", labels)
-    body += array("double", f"{name}_logits", logits)
-    body += array("double", f"{name}_probabilities", softmax(logits))
-    body += array("double", f"{name}_losses", each)
-    body += tensor_rows(name, tensors, grads)
-    row = (f'    {{"{name}",\n     "{line}",\n     {ROWS}, {COLS}, {scale}, '
-           f"{count}, {classes}, {name}_pixels, {name}_labels,\n"
-           f"     {name}_logits, {name}_probabilities, {name}_losses,\n"
-           f"     {real(extra)}, {name}_tensors}},\n")
-    return body + "\n", row
+    return network_row(name, line, scale, pixels, labels, logits, extra,
+                       dense_names(len(layers)), tensors, grads)
 
 
 def make_networks(folder):
     rng = np.random.default_rng(SEED)
     bodies, rows = zip(*(make_network(rng, *net) for net in NETWORKS))
-    body = TENSOR % "gradient"
-    body += """
-typedef struct golden_network {
-    const char *name, *line;
-    size_t rows, cols;
-    float scale;
-    size_t count, classes;
-    const uint8_t *pixels, *labels;
-    const double *logits, *probabilities;
-    const double *losses; /* cross-entropy of each image */
-    double penalty;
-    const golden_tensor *tensors; /* up to the one without a name */
-} golden_network;
-
-"""
-    body += "".join(bodies)
+    body = "".join(bodies)
     body += ("static const golden_network golden_networks[] = {\n"
              + "".join(rows) + "};\n")
     write(folder, "networks", """\
  * Small dense networks: logits, probabilities, losses, and the gradient of
  * (mean cross-entropy + penalty) with respect to every parameter. float64.
- * The inputs of every relu are at least 0.05 away from its corner.""", body)
+ * The inputs of every relu are at least 0.05 away from its corner.""", body,
+          own='"support/golden.h"')
 
 
 def make_loss(folder):
@@ -385,11 +377,13 @@ def make_loss(folder):
 
 
 RULES = [
-    # name, lr, rho, momentum, epsilon
-    ("defaults", 0.001, 0.9, 0.0, 1e-7),
-    ("momentum", 0.01, 0.9, 0.5, 1e-7),
-    ("slow", 0.1, 0.99, 0.9, 1e-3),
-    ("forgets", 0.5, 0.0, 0.0, 1e-7),
+    # name, lr, rho, momentum, epsilon, centered
+    ("defaults", 0.001, 0.9, 0.0, 1e-7, False),
+    ("momentum", 0.01, 0.9, 0.5, 1e-7, False),
+    ("slow", 0.1, 0.99, 0.9, 1e-3, False),
+    ("forgets", 0.5, 0.0, 0.0, 1e-7, False),
+    ("centered", 0.001, 0.9, 0.0, 1e-7, True),
+    ("centered_momentum", 0.01, 0.8, 0.7, 1e-5, True),
 ]
 
 
@@ -408,8 +402,9 @@ def make_rmsprop(folder):
     body = """typedef struct golden_rule {
     const char *name;
     double lr, rho, momentum, epsilon;
-    /* After each step of golden_rmsprop_marks, n values; s: with momentum. */
-    const double *w, *v, *s;
+    /* After each step of golden_rmsprop_marks, n values; s: NULL without
+       momentum; a: NULL unless centered. */
+    const double *w, *v, *s, *a;
 } golden_rule;
 
 """
@@ -419,25 +414,28 @@ def make_rmsprop(folder):
     body += array("float", "golden_rmsprop_w", w0)
     body += array("float", "golden_rmsprop_g", grads)
     rows = ""
-    for name, lr, rho, momentum, epsilon in RULES:
+    for name, lr, rho, momentum, epsilon, centered in RULES:
         w = [w0.copy()]
-        rule = RMSprop(w, lr, rho, momentum, epsilon)
-        after = {"w": [], "v": [], "s": []}
+        rule = RMSprop(w, lr, rho, momentum, epsilon, centered)
+        after = {"w": [], "v": [], "s": [], "a": []}
         for i, g in enumerate(grads):
             rule.step(w, [g])
             if i + 1 in marks:
-                for letter, value in zip("wvs", (w[0], rule.v[0], rule.s[0])):
+                for letter, value in zip("wvsa", (w[0], rule.v[0], rule.s[0],
+                                                  rule.a[0])):
                     after[letter].append(value.copy())
-        letters = "wvs" if momentum else "wv"
+        letters = ("wv" + ("s" if momentum else "")
+                   + ("a" if centered else ""))
         for letter in letters:
             body += array("double", f"{name}_{letter}", after[letter])
         rows += (f'    {{"{name}", {lr}, {rho}, {momentum}, {epsilon},\n'
                  f"     {name}_w, {name}_v, "
-                 f"{name + '_s' if momentum else 'NULL'}}},\n")
+                 f"{name + '_s' if momentum else 'NULL'}, "
+                 f"{name + '_a' if centered else 'NULL'}}},\n")
     body += ("\nstatic const golden_rule golden_rules[] = {\n" + rows + "};\n")
     write(folder, "rmsprop", """\
  * RMSprop by Keras 3's rule (epsilon inside the root): ten steps with and
- * without momentum. float64.""", body)
+ * without momentum, centered or not. float64.""", body)
 
 
 TRAININGS = [
@@ -456,8 +454,14 @@ def make_training(folder):
     patterns = rng.integers(0, 160, (classes, ROWS * COLS))
     pixels = patterns[labels] + rng.integers(0, 96, (count, ROWS * COLS))
     x = pixels / scale
-    body = TENSOR % "after"
-    body += """
+    body = """typedef struct golden_tensor {
+    const char *name;
+    unsigned dims;
+    size_t size[2];
+    const float *value; /* before */
+    const double *after;
+} golden_tensor;
+
 typedef struct golden_training {
     const char *name, *line;
     double lr, rho, momentum, epsilon;
@@ -516,7 +520,7 @@ typedef struct golden_training {
         body += array("double", f"{name}_cross_entropy", entropies)
         body += array("double", f"{name}_accuracy", accuracies)
         body += array("size_t", f"{name}_confusion", confusion)
-        body += tensor_rows(name, first, w) + "\n"
+        body += tensor_rows(name, dense_names(len(layers)), first, w) + "\n"
         rows += (f'    {{"{name}",\n     "{line}",\n'
                  f"     {lr}, {rho}, {momentum}, {epsilon},\n"
                  f"     {name}_loss, {name}_cross_entropy, {name}_accuracy,\n"
@@ -534,6 +538,47 @@ typedef struct golden_training {
  * float64.""", body)
 
 
+SCHEDULES = [
+    # schedule, lr, epochs, step_epochs, step_factor
+    ("CONSTANT", 0.001, 3, 10, 0.1),
+    ("STEP", 0.001, 25, 10, 0.1),
+    ("STEP", 0.3, 7, 1, 0.5),
+    ("STEP", 0.01, 9, 3, 1.0),
+    ("STEP", 0.002, 5, 100, 0.1),
+    ("COSINE", 0.001, 5, 10, 0.1),
+    ("COSINE", 0.5, 1, 10, 0.1),
+    ("COSINE", 0.001, 2, 10, 0.1),
+    ("COSINE", 0.1, 60, 10, 0.1),
+]
+
+
+def make_schedule(folder):
+    """Learning rates by the epoch, with NumPy's own cos and power."""
+    body = """typedef struct golden_schedule {
+    mnist_schedule schedule;
+    double lr;
+    size_t epochs, step_epochs;
+    double step_factor;
+    const double *rate; /* of each epoch */
+} golden_schedule;
+
+"""
+    rows = ""
+    for i, (kind, lr, epochs, step, factor) in enumerate(SCHEDULES):
+        e = np.arange(epochs)
+        rate = {"CONSTANT": np.full(epochs, lr),
+                "STEP": lr * np.power(factor, np.floor_divide(e, step)),
+                "COSINE": lr * (1 + np.cos(np.pi * e / epochs)) / 2}[kind]
+        body += array("double", f"golden_rate_{i}", rate)
+        rows += (f"    {{MNIST_{kind}, {lr}, {epochs}, {step}, {factor}, "
+                 f"golden_rate_{i}}},\n")
+    body += ("\nstatic const golden_schedule golden_schedules[] = {\n"
+             + rows + "};\n")
+    write(folder, "schedule", """\
+ * Learning rates by the epoch: constant, in steps, along a cosine. float64.""",
+          body, own="<mnist/train.h>")
+
+
 def main():
     here = pathlib.Path(__file__).resolve().parent.parent
     folder = pathlib.Path(sys.argv[1]) if sys.argv[1:] else (
@@ -544,6 +589,7 @@ def main():
     make_loss(folder)
     make_rmsprop(folder)
     make_training(folder)
+    make_schedule(folder)
 
 
 if __name__ == "__main__":

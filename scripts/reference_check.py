@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 """Checks the program's arithmetic on real MNIST against float64 and PyTorch.
 
-    scripts/reference_check.py [--program build/mnist] [--net LINE] DATA
+    scripts/reference_check.py [--program build/mnist] [--net NAME|LINE] DATA
 
-DATA holds the four IDX files, raw or gzip'd. Needs NumPy and PyTorch. What is
-checked, each by code of its own that shares nothing with the program:
+DATA holds the four IDX files, raw or gzip'd. Needs NumPy and PyTorch. The
+network is one of the tutorials', with dropout 0 so that both sides compute the
+same; or "all" of them, one after the other; or a line. What is checked, each by
+code of its own that shares nothing with the program:
 
 1. The weights files: their structure, and the CRC-32 in their metadata.
-2. Training without shuffling, from the program's own first weights: for each
-   tensor the distance from a float64 run of the same rules, which may be at
-   most 4 times that of PyTorch's float32 run. Training is chaotic: roundings
-   of 1e-7 have grown to some percent when the epoch is over, for anyone, so
-   the distances after 1, 10 and 100 steps say more than those after it.
+2. Training without shuffling, from the program's own first weights, on the
+   first --limit images (0: all): for each tensor the distance from a float64
+   run of the same rules, which may be at most 4 times that of PyTorch's float32
+   run. Training is chaotic: roundings of 1e-7 have grown to some percent when
+   the epoch is over, for anyone, so the distances after 1, 10 and 100 steps say
+   more than those after it.
 3. `mnist eval --json`: the loss within 1e-5 of a float64 recomputation.
 4. `mnist predict --json`: each probability within 2e-5.
 
@@ -33,6 +36,15 @@ import torch
 
 BATCH = 128
 LR, RHO, EPSILON = 0.001, 0.9, 1e-7
+NETWORKS = {  # line, scale
+    "mlp512": ("dense:512:relu,dense:10:softmax", 255),
+    "mlp15": ("dense:15:relu,dense:10:softmax", 1),
+    "mlp128": ("dense:128:relu:l1=0.0001,dropout:0,dense:32:relu:l1=0.0001,"
+               "dropout:0,dense:10:softmax", 255),
+    "lenet": ("conv2d:6:3x3:relu,avgpool:2x2,conv2d:16:3x3:relu,avgpool:2x2,"
+              "conv2d:120:3x3:relu,flatten,dense:84:relu,dense:10:softmax",
+              255),
+}
 MARKS = (1, 10, 100)  # steps after which to compare, besides the whole epoch
 FACTOR = 4.0  # how much farther from float64 than PyTorch a tensor may be
 
@@ -92,43 +104,70 @@ def read_weights(path):
 # ----------------------------------------------------------- the reference
 
 
-class Dense:
-    """dense:UNITS[:relu|softmax|linear][:l1=R][:l2=R]"""
+ACTIVATIONS = {
+    "linear": lambda x: x,
+    "relu": torch.relu,
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    "softmax": lambda x: torch.softmax(x, 1),  # of channels, too
+}
+
+
+class Layer:
+    """KEYWORD[:UNITS][:HxW][:ACTIVATION][:l1=R][:l2=R]"""
 
     def __init__(self, text):
+        self.keyword, *fields = text.split(":")
         self.activation, self.l1, self.l2 = "linear", 0.0, 0.0
-        for field in text.split(":")[2:]:
+        for field in fields:
             if field[:3] in ("l1=", "l2="):
                 setattr(self, field[:2], float(field[3:]))
-            else:
+            elif field in ACTIVATIONS:
                 self.activation = field
+            elif self.keyword == "dropout" and float(field) != 0:
+                sys.exit(f"{text}: only dropout:0 can be compared")
+            elif self.keyword in ("avgpool", "maxpool"):
+                self.window = tuple(map(int, field.split("x")))
+        self.learns = self.keyword in ("dense", "conv2d")
+
+    def apply(self, x, w, b):
+        """x is N x C x H x W as PyTorch has it, or N x values."""
+        pool = {"avgpool": torch.nn.functional.avg_pool2d,
+                "maxpool": torch.nn.functional.max_pool2d}
+        if self.keyword == "conv2d":
+            return torch.nn.functional.conv2d(x, w.permute(3, 2, 0, 1), b)
+        if self.keyword in pool:
+            return pool[self.keyword](x, self.window)
+        if self.keyword in ("dense", "flatten") and x.dim() == 4:
+            x = x.permute(0, 2, 3, 1).reshape(len(x), -1)
+        return x @ w + b if self.keyword == "dense" else x
 
 
 class Network:
-    """A network of dense layers, its parameters PyTorch tensors of one type."""
+    """A network, its parameters PyTorch tensors of one type."""
 
     def __init__(self, tensors, meta, dtype):
-        self.layers = [Dense(text) for text in meta["network"].split(",")]
+        self.layers = [Layer(text) for text in meta["network"].split(",")]
         self.scale, self.dtype = float(meta["scale"]), dtype
         self.names = list(tensors)
         self.values = [torch.tensor(t, dtype=dtype, requires_grad=True)
                        for t in tensors.values()]
+        pairs = iter(zip(self.values[::2], self.values[1::2]))
+        self.parameters = [next(pairs) if layer.learns else (None, None)
+                           for layer in self.layers]
 
     def logits(self, pixels):
-        x = torch.tensor(pixels.reshape(len(pixels), -1)).to(self.dtype)
-        x = x / self.scale
-        for i, layer in enumerate(self.layers):
-            x = x @ self.values[2 * i] + self.values[2 * i + 1]
-            if i + 1 == len(self.layers):
-                return x
-            if layer.activation == "relu":
-                x = torch.relu(x)
-            elif layer.activation == "softmax":
-                x = torch.softmax(x, 1)
+        x = torch.tensor(pixels).unsqueeze(1).to(self.dtype) / self.scale
+        for layer, (w, b) in zip(self.layers, self.parameters):
+            x = layer.apply(x, w, b)
+            if layer is not self.layers[-1]:
+                x = ACTIVATIONS[layer.activation](x)
+        return x
 
     def penalty(self):
         return sum(layer.l1 * w.abs().sum() + layer.l2 * (w * w).sum()
-                   for layer, w in zip(self.layers, self.values[::2]))
+                   for layer, (w, _) in zip(self.layers, self.parameters)
+                   if layer.learns)
 
     def train_epoch(self, images, labels):
         """Keras 3's RMSprop, epsilon inside the root; no shuffling.
@@ -154,7 +193,8 @@ class Network:
     def evaluate(self, images, labels):
         """Loss with the penalty, correct answers, probabilities."""
         with torch.no_grad():
-            z = self.logits(images)
+            z = torch.cat([self.logits(images[at:at + 1000])
+                           for at in range(0, len(images), 1000)])
             y = torch.tensor(labels.astype(np.int64))
             loss = torch.nn.functional.cross_entropy(z, y) + self.penalty()
             right = int((z.argmax(1) == y).sum())
@@ -195,14 +235,17 @@ def compare_tensors(checks, when, first, ours, exact, torch32):
             f"{theirs / size:.2e}; ratio {ratio:.2f}")
 
 
-def check_training(checks, arguments, folder):
+def check_training(checks, arguments, net, folder):
+    line, scale = NETWORKS.get(net, (net, arguments.scale))
     first_path, trained = folder / "first", folder / "trained"
     train = [arguments.program, "train", "--data", arguments.data,
              "--verbose", 0]
-    run(*train, "--net", arguments.net, "--seed", arguments.seed,
+    run(*train, "--net", line, "--scale", scale, "--seed", arguments.seed,
         "--epochs", 0, "--out", first_path)
     first, meta = read_weights(first_path)
     _, images, labels = load_part(arguments.data, "train")
+    if arguments.limit:
+        images, labels = images[:arguments.limit], labels[:arguments.limit]
     exact, torch32 = (
         Network(first, meta, dtype).train_epoch(images, labels)
         for dtype in (torch.float64, torch.float32))
@@ -259,16 +302,24 @@ def main():
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--program", type=pathlib.Path,
                         default=here / "build" / "mnist")
-    parser.add_argument("--net", default="mlp512")
+    parser.add_argument("--net", default="mlp512",
+                        metavar="{" + ",".join([*NETWORKS, "all"]) + "}|LINE")
+    parser.add_argument("--scale", type=float, default=255,
+                        help="of a line; a name has its own (default 255)")
+    parser.add_argument("--limit", type=int, default=0, metavar="N",
+                        help="train on the first N images (default 0: all)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("data", type=pathlib.Path, metavar="DATA")
     arguments = parser.parse_args()
     torch.set_num_threads(2)
     torch.set_flush_denormal(False)
     checks = Checks()
-    with tempfile.TemporaryDirectory() as folder:
-        weights = check_training(checks, arguments, pathlib.Path(folder))
-        check_figures(checks, arguments, weights)
+    for net in NETWORKS if arguments.net == "all" else [arguments.net]:
+        print(net)
+        with tempfile.TemporaryDirectory() as folder:
+            weights = check_training(checks, arguments, net,
+                                     pathlib.Path(folder))
+            check_figures(checks, arguments, weights)
     print("all of it holds" if not checks.failed
           else f"{checks.failed} checks failed")
     return 1 if checks.failed else 0

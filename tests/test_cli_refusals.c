@@ -180,14 +180,6 @@ static void test_init_of_another_network(void **state)
             "--scale", "1");
 }
 
-static void test_bad_networks(void **state)
-{
-    temporary *t = *state;
-    REFUSES(t, 2, "mlp512", TRAIN_ON("data"), "--net", "mlp51");
-    REFUSES(t, 2, "softmax", TRAIN_ON("data"), "--net", "dense:10");
-    REFUSES(t, 2, "column", TRAIN_ON("data"), "--net", "dens:10:softmax");
-}
-
 static void test_output_that_cannot_be(void **state)
 {
     temporary *t = *state;
@@ -196,6 +188,15 @@ static void test_output_that_cannot_be(void **state)
     REFUSES(t, 5, "folder", "train", "--data", "data", "--out", "data");
     REFUSES(t, 5, "not a folder", "train", "--data", "data", "--out",
             "mnist.safetensors/x");
+    REFUSES(t, 5, "--checkpoint", TRAIN_ON("data"), "--checkpoint", "data");
+    REFUSES(t, 5, "--history", TRAIN_ON("data"), "--history", "nowhere/h.csv");
+    REFUSES(t, 2, "--history -", TRAIN_ON("data"), "--history", "-");
+    REFUSES(t, 2, "weights and checkpoint", TRAIN_ON("data"), "--checkpoint",
+            "new.safetensors");
+    REFUSES(t, 2, "weights and history", TRAIN_ON("data"), "--history",
+            "new.safetensors");
+    REFUSES(t, 2, "checkpoint and history", TRAIN_ON("data"), "--history", "x",
+            "--checkpoint", "x");
     REFUSES(t, 2, "never overwrite", "synth", "data");
 }
 
@@ -271,7 +272,6 @@ int main(void)
         cmocka_unit_test(test_images_of_another_size),
         cmocka_unit_test(test_bad_weights),
         cmocka_unit_test(test_init_of_another_network),
-        cmocka_unit_test(test_bad_networks),
         cmocka_unit_test(test_output_that_cannot_be),
         cmocka_unit_test(test_diverged),
         cmocka_unit_test(test_overflowing_weights),

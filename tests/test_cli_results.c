@@ -127,7 +127,7 @@ static void test_info_of_weights(void **state)
     assert_non_null(strstr(p.out, "(None, 24)"));
     assert_non_null(strstr(p.out, "18,840"));
     assert_non_null(strstr(p.out, "Total params: 19,090 (74.57 KB)"));
-    assert_non_null(strstr(p.out, "train_images    400"));
+    assert_non_null(strstr(p.out, "train_images      400"));
     assert_null(strstr(p.out, "stopped"));
     program_forget(&p);
     RUN(&p, "info", "mnist.safetensors", "--json");

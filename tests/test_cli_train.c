@@ -25,28 +25,6 @@ static bool exists(temporary *t, const char *name)
     return access(temporary_path(t, name), F_OK) == 0;
 }
 
-static void assert_same_file(temporary *t, const char *a, const char *b)
-{
-    size_t na, nb;
-    char *bytes = temporary_read(temporary_path(t, a), &na);
-    char *others = temporary_read(temporary_path(t, b), &nb);
-    assert_int_equal(na, nb);
-    assert_memory_equal(bytes, others, na);
-    free(bytes);
-    free(others);
-}
-
-static void run_well(temporary *t, const char *const *arguments)
-{
-    program p = {.folder = temporary_folder(t)};
-    program_run(&p, arguments);
-    if (p.status != 0)
-        fail_msg("status %d: %s", p.status, p.err);
-    program_forget(&p);
-}
-
-#define RUN_WELL(t, ...) run_well(t, (const char *const[]){__VA_ARGS__, NULL})
-
 /* Where nothing can move, a log has one line an epoch and two of heading. */
 static void test_plain_log(void **state)
 {
@@ -121,14 +99,14 @@ static void test_same_bytes(void **state)
     for (size_t i = 0; i < 3; i++) {
         RUN_WELL(t, TRAIN, "-e2", "-o", "other.safetensors", "--threads",
                  threads[i], "--loss", "sparse_categorical_crossentropy");
-        assert_same_file(t, "same.safetensors", "other.safetensors");
+        assert_same_bytes(t, "same.safetensors", "other.safetensors");
     }
     for (size_t i = 0; (kernel = mnist_cpu_list(i, &usable)); i++) {
         if (!usable)
             continue;
         RUN_WELL(t, TRAIN, "-e2", "-o", "other.safetensors", "--kernel", kernel,
                  "--json");
-        assert_same_file(t, "same.safetensors", "other.safetensors");
+        assert_same_bytes(t, "same.safetensors", "other.safetensors");
     }
 }
 
@@ -202,41 +180,6 @@ static void test_data_by_environment(void **state)
     RUN(&p, "train", "--net", TRAINED_NET, "-e1", "-o", "env.safetensors");
     assert_int_equal(p.status, 0);
     program_forget(&p);
-}
-
-/* Stopped after a batch: the weights so far stand beside the name that was
-   asked for, the file of that name stays as it was, and the shell sees the
-   signal. */
-static void assert_stops(temporary *t, int number, const char *out,
-                         const char *interrupted)
-{
-    program p = {.folder = temporary_folder(t)};
-    temporary_write(t, out, "old", 3);
-    int process = program_start(
-        &p, (const char *const[]){TRAIN, "-e", "1000000", "--verbose", "2",
-                                  "-o", out, NULL});
-    program_await(process, "epoch 1/");
-    assert_int_equal(kill(process, number), 0);
-    program_wait(&p, process);
-    assert_int_equal(p.status, 128 + number);
-    assert_non_null(strstr(p.err, interrupted));
-    program_forget(&p);
-    size_t length;
-    char *bytes = temporary_read(temporary_path(t, out), &length);
-    assert_string_equal(bytes, "old");
-    free(bytes);
-    RUN(&p, "info", interrupted);
-    assert_int_equal(p.status, 0);
-    assert_non_null(strstr(p.out, "stopped_epoch"));
-    program_forget(&p);
-}
-
-static void test_signals(void **state)
-{
-    temporary *t = *state;
-    assert_stops(t, SIGINT, "int.safetensors", "int.interrupted.safetensors");
-    assert_stops(t, SIGTERM, "term", "term.interrupted");
-    assert_stops(t, SIGTERM, "data/.x", "data/.x.interrupted");
 }
 
 /* What nohup and a background job start with. */
@@ -349,7 +292,6 @@ int main(void)
         cmocka_unit_test(test_init),
         cmocka_unit_test(test_raw_pixels_and_stuck_training_warn),
         cmocka_unit_test(test_data_by_environment),
-        cmocka_unit_test(test_signals),
         cmocka_unit_test(test_ignored_signal_stays_ignored),
         cmocka_unit_test(test_streams_that_fail),
         cmocka_unit_test(test_bar_on_a_terminal),

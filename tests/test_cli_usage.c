@@ -154,8 +154,8 @@ static void test_mistyped_names(void **state)
         {{"eval", "--min-acuracy", "1"}, "did you mean --min-accuracy?"},
         /* What another command has, or what is not there yet. */
         {{"eval", "--epochs", "1"}, "unknown option --epochs"},
-        {{"train", "--patience", "1"}, "unknown option --patience"},
-        {{"train", "--resume", "x"}, "unknown option --resume"},
+        {{"train", "--optimizer", "1"}, "unknown option --optimizer"},
+        {{"train", "--restart", "x"}, "unknown option --restart"},
         {{"train", "--loss", "categorical_crossentrop"},
          "did you mean categorical_crossentropy?"},
         {{"train", "--loss", "mse"}, "sparse_categorical_crossentropy"},

@@ -55,8 +55,9 @@ static void a_set_in_use_is_whole(void **state)
         assert_string_equal(mnist_cpu_kernels(), name);
         assert_string_equal(k->name, name);
         assert_true(k->tile_rows > 0 && k->tile_cols > 0);
-        assert_true(k->tile && k->pixels && k->add && k->relu);
-        assert_true(k->relu_backward && k->softmax && k->rmsprop);
+        assert_true(k->tile && k->pixels && k->add_rows && k->sum_rows);
+        assert_true(k->relu && k->relu_backward && k->sigmoid && k->tanh);
+        assert_true(k->softmax && k->rmsprop);
         assert_true(k->penalty && k->penalty_backward);
     }
 }
@@ -67,7 +68,7 @@ static void an_unknown_name_is_refused_with_the_list(void **state)
     const char *const bad[] = {"", "AVX2", "avx", "avx2 ", "sse2"};
     const char *before = mnist_cpu_kernels();
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        mnist_error err = {MNIST_OK, ""};
+        mnist_error err = {.status = MNIST_OK};
         assert_int_equal(mnist_cpu_use(bad[i], &err), MNIST_ERROR_ARGUMENT);
         assert_int_equal(err.status, MNIST_ERROR_ARGUMENT);
         assert_non_null(strstr(err.message, "auto"));
@@ -85,7 +86,7 @@ static void a_set_that_cannot_run_is_refused(void **state)
     const char *name;
     int usable, unusable = 0;
     for (size_t i = 0; (name = mnist_cpu_list(i, &usable)); i++) {
-        mnist_error err = {MNIST_OK, ""};
+        mnist_error err = {.status = MNIST_OK};
         mnist_status status = mnist_cpu_use(name, &err);
         assert_int_equal(status, usable ? MNIST_OK : MNIST_ERROR_ARGUMENT);
         if (!usable)

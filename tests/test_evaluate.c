@@ -167,7 +167,7 @@ static void check_misfit(mnist_workspace *ws, const mnist_dataset *data,
                          const char *word, const char *other)
 {
     mnist_evaluation e = {.count = 77};
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     assert_int_equal(mnist_evaluate(ws, data, &e, NULL, &err),
                      MNIST_ERROR_DATA);
     assert_int_equal(err.status, MNIST_ERROR_DATA);

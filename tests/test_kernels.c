@@ -70,18 +70,20 @@ static void check_guards(const char *what, const float *x, const float *from,
                      p - from, n);
 }
 
-/* Operands for one kernel call: three inputs, and three outputs that begin as
-   copies of them. */
+/* Operands for one kernel call: inputs, and outputs that begin as copies of
+   them. */
+enum { ARRAYS = 5 };
+
 typedef struct operands {
-    float in[3][longest];
+    float in[ARRAYS][longest];
     uint8_t pixels[longest];
-    float out[3][room];
-    float *to[3]; /* inside out */
+    float out[ARRAYS][room];
+    float *to[ARRAYS]; /* inside out */
 } operands;
 
 static void lay_out(operands *o, size_t n, size_t offset)
 {
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < ARRAYS; i++) {
         set_guards(o->out[i]);
         o->to[i] = o->out[i] + margin + offset + i;
         memcpy(o->to[i], o->in[i], n * sizeof(float));
@@ -90,7 +92,7 @@ static void lay_out(operands *o, size_t n, size_t offset)
 
 static void check_around(const char *what, const operands *o, size_t n)
 {
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < ARRAYS; i++)
         check_guards(what, o->out[i], o->to[i], n);
 }
 
@@ -104,9 +106,23 @@ static double call_pixels(const mnist_kernels *k, operands *o, size_t n)
     return 0;
 }
 
-static double call_add(const mnist_kernels *k, operands *o, size_t n)
+/* One row, rows with gaps, and the same row to all. */
+static double call_add_rows(const mnist_kernels *k, operands *o, size_t n)
 {
-    k->add(n, o->to[1], o->to[0]);
+    k->add_rows(1, n, o->to[1], n, o->to[0], n);
+    k->add_rows(n / 7, 5, o->to[1], 6, o->to[2], 7);
+    k->add_rows(n / 9, 9, o->to[1], 0, o->to[3], 9);
+    k->add_rows(n / 40, 33, o->to[1], 40, o->to[4], 40);
+    k->add_rows(0, n, o->to[1], n, o->to[4], n);
+    return 0;
+}
+
+static double call_sum_rows(const mnist_kernels *k, operands *o, size_t n)
+{
+    k->sum_rows(1, n, o->to[0], n, o->to[1]);
+    k->sum_rows(n, n > 0, o->to[0], 1, o->to[2]);
+    k->sum_rows(n / 70, n < 70 ? 0 : 67, o->to[0], 70, o->to[3]);
+    k->sum_rows(0, n, o->to[0], n, o->to[4]);
     return 0;
 }
 
@@ -124,6 +140,20 @@ static double call_relu_backward(const mnist_kernels *k, operands *o, size_t n)
     return 0;
 }
 
+static double call_sigmoid(const mnist_kernels *k, operands *o, size_t n)
+{
+    k->sigmoid(n, o->to[0], o->to[1]);
+    k->sigmoid(n, o->to[2], o->to[2]);
+    return 0;
+}
+
+static double call_tanh(const mnist_kernels *k, operands *o, size_t n)
+{
+    k->tanh(n, o->to[0], o->to[1]);
+    k->tanh(n, o->to[2], o->to[2]);
+    return 0;
+}
+
 static double call_softmax(const mnist_kernels *k, operands *o, size_t n)
 {
     float log_sum = 0;
@@ -134,25 +164,47 @@ static double call_softmax(const mnist_kernels *k, operands *o, size_t n)
     return (double)max * 3 + (double)log_sum;
 }
 
+/* w, v, s, a and g; v is a sum of squares. */
+static double run_rmsprop(const mnist_kernels *k, operands *o, size_t n,
+                          const mnist_rmsprop_factors *f, bool momentum,
+                          bool centered)
+{
+    const mnist_rmsprop_slices slices = {
+        .w = o->to[0],
+        .v = o->to[1],
+        .s = momentum ? o->to[2] : NULL,
+        .a = centered ? o->to[3] : NULL,
+        .g = o->to[4],
+    };
+    for (size_t i = 0; i < n; i++)
+        o->to[1][i] = fabsf(o->to[1][i]);
+    k->rmsprop(f, n, &slices);
+    return 0;
+}
+
+static const mnist_rmsprop_factors defaults = {0.001f, 0.9f, 0.1f, 0, 1e-7f};
+static const mnist_rmsprop_factors others = {0.01f, 0.99f, 0.01f, 0.9f, 1e-3f};
+
 static double call_rmsprop(const mnist_kernels *k, operands *o, size_t n)
 {
-    const mnist_rmsprop_factors f = {0.001f, 0.9f, 0.1f, 0, 1e-7f};
-    for (size_t i = 0; i < n; i++) /* v is a sum of squares */
-        o->to[1][i] = fabsf(o->to[1][i]);
-    k->rmsprop(&f, n, o->to[0], o->to[1], NULL, o->to[2]);
-    return 0;
+    return run_rmsprop(k, o, n, &defaults, false, false);
 }
 
 static double call_rmsprop_momentum(const mnist_kernels *k, operands *o,
                                     size_t n)
 {
-    const mnist_rmsprop_factors f = {0.01f, 0.99f, 0.01f, 0.9f, 1e-3f};
-    float g[longest];
-    memcpy(g, o->in[0], sizeof g);
-    for (size_t i = 0; i < n; i++)
-        o->to[1][i] = fabsf(o->to[1][i]);
-    k->rmsprop(&f, n, o->to[0], o->to[1], o->to[2], g);
-    return 0;
+    return run_rmsprop(k, o, n, &others, true, false);
+}
+
+static double call_rmsprop_centered(const mnist_kernels *k, operands *o,
+                                    size_t n)
+{
+    return run_rmsprop(k, o, n, &defaults, false, true);
+}
+
+static double call_rmsprop_both(const mnist_kernels *k, operands *o, size_t n)
+{
+    return run_rmsprop(k, o, n, &others, true, true);
 }
 
 static double call_penalty(const mnist_kernels *k, operands *o, size_t n)
@@ -174,12 +226,17 @@ static const struct {
     call call;
 } calls[] = {
     {"pixels", call_pixels},
-    {"add", call_add},
+    {"add_rows", call_add_rows},
+    {"sum_rows", call_sum_rows},
     {"relu", call_relu},
     {"relu_backward", call_relu_backward},
+    {"sigmoid", call_sigmoid},
+    {"tanh", call_tanh},
     {"softmax", call_softmax},
     {"rmsprop", call_rmsprop},
     {"rmsprop with momentum", call_rmsprop_momentum},
+    {"rmsprop, centered", call_rmsprop_centered},
+    {"rmsprop, centered with momentum", call_rmsprop_both},
     {"penalty", call_penalty},
     {"penalty_backward", call_penalty_backward},
 };
@@ -192,7 +249,7 @@ static void compare_call(const mnist_kernels *set, const mnist_kernels *plain,
     mnist_random r = mnist_random_stream(round, MNIST_RANDOM_SYNTH, n);
     snprintf(what, sizeof what, "%s: %s of %zu", set->name, calls[which].name,
              n);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < ARRAYS; i++)
         (round % 2 ? fill : fill_plain)(&r, a.in[i], longest);
     for (size_t i = 0; i < longest; i++)
         a.pixels[i] = (uint8_t)mnist_random_below(&r, 256);
@@ -201,7 +258,7 @@ static void compare_call(const mnist_kernels *set, const mnist_kernels *plain,
     lay_out(&b, n, 0);
     double got = calls[which].call(set, &a, n);
     double want = calls[which].call(plain, &b, n);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < ARRAYS; i++)
         assert_same_floats(what, a.to[i], b.to[i], n);
     if (!(isnan(got) && isnan(want)))
         assert_near(what, got, want, 0, 0);
@@ -286,10 +343,10 @@ static void portable_is_what_the_table_says(void **state)
     assert_same_floats("pixels", got, want, n);
 
     memcpy(got, y, sizeof got);
-    k->add(n, x, got);
+    k->add_rows(1, n, x, n, got, n);
     for (size_t i = 0; i < n; i++)
         want[i] = x[i] + y[i];
-    assert_same_floats("add", got, want, n);
+    assert_same_floats("add_rows", got, want, n);
 
     k->relu(n, x, got);
     for (size_t i = 0; i < n; i++)
@@ -300,6 +357,63 @@ static void portable_is_what_the_table_says(void **state)
     for (size_t i = 0; i < n; i++)
         want[i] = isgreater(x[i], 0) ? y[i] : 0;
     assert_same_floats("relu_backward", got, want, n);
+}
+
+/* x_row of 0 adds one row to all; what lies between rows of y stays. */
+static void portable_add_rows_is_what_the_table_says(void **state)
+{
+    (void)state;
+    use_kernel_set(0);
+    enum { rows = 9, n = 5, x_row = 7, y_row = 8 };
+    float x[rows * x_row], y[rows * y_row], got[rows * y_row];
+    mnist_random r = mnist_random_stream(7, MNIST_RANDOM_SYNTH, 0);
+    fill_plain(&r, x, rows * x_row);
+    for (size_t same = 0; same < 2; same++) {
+        fill_plain(&r, y, rows * y_row);
+        memcpy(got, y, sizeof y);
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = 0; j < n; j++)
+                y[i * y_row + j] += x[(same ? 0 : i * x_row) + j];
+        mnist_kernels_now()->add_rows(rows, n, x, same ? 0 : x_row, got, y_row);
+        assert_same_floats("add_rows", got, y, rows * y_row);
+    }
+}
+
+/* Chains of 256 rows, added up in order: by a definition with one loop a
+   column, around every multiple of the chain and of the columns at once. */
+static void check_sum_rows(size_t rows, size_t n)
+{
+    enum { most_rows = 1025, most = 130 };
+    static float y[most_rows * (most + 1)];
+    float got[most + 2], want[most + 2];
+    const size_t y_row = n + 1;
+    mnist_random r = mnist_random_stream(8, MNIST_RANDOM_SYNTH, rows + n);
+    fill_plain(&r, y, rows * y_row);
+    for (size_t i = 0; i < most + 2; i++)
+        got[i] = want[i] = GUARD;
+    for (size_t j = 0; j < n; j++) {
+        want[j + 1] = 0;
+        for (size_t from = 0; from < rows; from += 256) {
+            float chain = 0;
+            for (size_t i = from; i < rows && i < from + 256; i++)
+                chain += y[i * y_row + j];
+            want[j + 1] += chain;
+        }
+    }
+    mnist_kernels_now()->sum_rows(rows, n, y, y_row, got + 1);
+    assert_same_floats("sum_rows", got, want, most + 2);
+}
+
+static void sum_rows_adds_chains_of_256(void **state)
+{
+    (void)state;
+    const size_t rows[] = {0, 1, 2, 255, 256, 257, 511, 512, 513, 1025};
+    const size_t columns[] = {0, 1, 3, 16, 63, 64, 65, 129, 130};
+    assert_int_equal(MNIST_CHAIN, 256);
+    for (size_t set = 0; use_kernel_set(set); set++)
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+            for (size_t j = 0; j < sizeof columns / sizeof *columns; j++)
+                check_sum_rows(rows[i], columns[j]);
 }
 
 static void portable_penalty_is_what_the_table_says(void **state)
@@ -325,144 +439,15 @@ static void portable_penalty_is_what_the_table_says(void **state)
     assert_close("penalty_backward", dw, want, n, 2e-7, 2e-7);
 }
 
-static void check_fma(float a, float b, float c)
-{
-    float got = mnist_fma_portable(a, b, c), want = fmaf(a, b, c);
-    if (memcmp(&got, &want, sizeof got) != 0 && !(isnan(got) && isnan(want)))
-        fail_msg("fma(%a, %a, %a): got %a, expected %a", (double)a, (double)b,
-                 (double)c, (double)got, (double)want);
-}
-
-static float any_float(mnist_random *r)
-{
-    uint32_t bits = (uint32_t)mnist_random_bits(r);
-    float x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
-static void fma_rounds_once_on_random_floats(void **state)
-{
-    (void)state;
-    mnist_random r = mnist_random_stream(5, MNIST_RANDOM_SYNTH, 0);
-    for (size_t i = 0; i < 2000000; i++)
-        check_fma(any_float(&r), any_float(&r), any_float(&r));
-    /* Exponents near each other, where the three really meet. */
-    for (size_t i = 0; i < 2000000; i++) {
-        float a = mnist_random_float(&r) + 1, b = mnist_random_float(&r) - 1.5f;
-        int shift = (int)mnist_random_below(&r, 110) - 80;
-        check_fma(a, b, ldexpf(mnist_random_float(&r) - 0.5f, shift));
-    }
-}
-
-/* Products that fall half way between two floats, or next to it, and a c far
-   below that decides: rounding twice gets these wrong. */
-static void fma_rounds_once_next_to_half_way(void **state)
-{
-    (void)state;
-    mnist_random r = mnist_random_stream(6, MNIST_RANDOM_SYNTH, 0);
-    for (size_t i = 0; i < 1000000; i++) {
-        /* (m + 1/2) units, as a product of m' = 2m + 1 with a power of two,
-           or of factors of 12 bits each. */
-        float a = (float)(mnist_random_below(&r, 1u << 12) * 2 + 1);
-        float b = (float)(mnist_random_below(&r, 1u << 12) * 2 + 1);
-        int down = (int)mnist_random_below(&r, 90);
-        float tiny = ldexpf(mnist_random_float(&r) - 0.5f, -down);
-        check_fma(a, b, tiny);
-        check_fma(a, ldexpf(b, -140), ldexpf(tiny, -30));
-        check_fma(a, ldexpf(b, 100), ldexpf(tiny, 100));
-        /* The sum is what is half way: c is whole, the product decides. */
-        float c = (float)(mnist_random_below(&r, 1u << 23) + (1u << 23));
-        check_fma(0.5f, 1.0f + ldexpf(1, -(int)mnist_random_below(&r, 24)), c);
-        check_fma(tiny, a, c);
-        check_fma(a, b, -a * b);
-    }
-}
-
-static void fma_takes_the_awkward(void **state)
-{
-    (void)state;
-    const float more[] = {
-        0.0f,       -0.0f,         1.0f,          -1.0f,     0x1p-149f,
-        -0x1p-149f, 0x1p-126f,     -0x1p-126f,    0x1p-75f,  -0x1p-74f,
-        FLT_MAX,    -FLT_MAX,      INFINITY,      -INFINITY, NAN,
-        0x1p64f,    0x1p63f,       -0x1p103f,     0x1p104f,  0x1.fffffep-127f,
-        0x1p-24f,   0x1.000002p0f, 0x1.fffffep0f, 0x1p127f,  -0x1p127f,
-    };
-    enum { n = sizeof more / sizeof *more };
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++)
-            for (size_t k = 0; k < n; k++)
-                check_fma(more[i], more[j], more[k]);
-}
-
-/* Distance from the exact value in units of a float's last place. */
-static double ulps(float got, double want)
-{
-    int exponent;
-    frexp(want, &exponent);
-    if (exponent < -125)
-        exponent = -125;
-    return fabs((double)got - want) / ldexp(1, exponent - 24);
-}
-
-static void exp_is_accurate(void **state)
-{
-    (void)state;
-    double worst = 0;
-    for (uint32_t bits = 0x80000000u; bits < 0xc2b00000u; bits += 397) {
-        float x;
-        memcpy(&x, &bits, sizeof x); /* -0 to -88 */
-        double want = exp((double)x);
-        float got = mnist_exp_portable(x);
-        if (want < 0x1p-126)
-            assert_true(got == 0 || got == 0x1p-126f);
-        else
-            worst = fmax(worst, ulps(got, want));
-    }
-    print_message("exp: off by at most %.3f units in the last place\n", worst);
-    assert_true(worst < 1);
-    assert_true(mnist_exp_portable(0) == 1 && mnist_exp_portable(-0.0f) == 1);
-    assert_true(mnist_exp_portable(-INFINITY) == 0);
-    assert_true(mnist_exp_portable(-FLT_MAX) == 0);
-    assert_true(isnan(mnist_exp_portable(NAN)));
-}
-
-static void log_is_accurate(void **state)
-{
-    (void)state;
-    double worst = 0;
-    for (uint32_t bits = 0x00800000u; bits < 0x7f800000u; bits += 509) {
-        float x;
-        memcpy(&x, &bits, sizeof x);
-        double want = log((double)x);
-        if (want != 0)
-            worst = fmax(worst, ulps(mnist_log_portable(x), want));
-    }
-    /* And every float next to 1, where the result is small. */
-    for (uint32_t bits = 0x3f700000u; bits < 0x3f900000u; bits++) {
-        float x;
-        memcpy(&x, &bits, sizeof x);
-        if (x != 1)
-            worst = fmax(worst, ulps(mnist_log_portable(x), log((double)x)));
-    }
-    print_message("log: off by at most %.3f units in the last place\n", worst);
-    assert_true(worst < 1);
-    assert_true(mnist_log_portable(1) == 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_set_equals_portable),
         cmocka_unit_test(every_tile_is_a_chain_of_fma),
         cmocka_unit_test(portable_is_what_the_table_says),
+        cmocka_unit_test(portable_add_rows_is_what_the_table_says),
+        cmocka_unit_test(sum_rows_adds_chains_of_256),
         cmocka_unit_test(portable_penalty_is_what_the_table_says),
-        cmocka_unit_test(fma_rounds_once_on_random_floats),
-        cmocka_unit_test(fma_rounds_once_next_to_half_way),
-        cmocka_unit_test(fma_takes_the_awkward),
-        cmocka_unit_test(exp_is_accurate),
-        cmocka_unit_test(log_is_accurate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "support/compare.h"
 #include "support/networks.h"
+#include "support/problem.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -17,15 +18,59 @@
 
 static void check_refused(const char *line, const char *word)
 {
-    mnist_network *net = NULL;
-    mnist_error err = {MNIST_OK, ""};
-    mnist_status status = mnist_network_new(&net, line, 28, 28, 255, &err);
-    if (status != MNIST_ERROR_ARGUMENT || err.status != status)
-        fail_msg("\"%s\" was answered by %d: %s", line, status, err.message);
-    assert_null(net);
-    if (!strstr(err.message, word) || strchr(err.message, '\n'))
-        fail_msg("\"%s\": \"%s\" lacks \"%s\"", line, err.message, word);
-    assert_int_equal(mnist_network_new(&net, line, 28, 28, 255, NULL), status);
+    const char *words[] = {word, NULL};
+    check_line_refused(line, 28, 28, words);
+}
+
+/* The place where a person has to look, for a caret. */
+static void bad_lines_are_refused_with_the_column(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        size_t column;
+    } bad[] = {
+        {"", 1},
+        {"dens:10:softmax", 1},
+        {"dense", 6},
+        {"dense:5:relu,dense", 19},
+        {"dense:0:softmax", 7},
+        {"dense:10", 1},
+        {"dense:5:relu,dense:1:softmax", 14},
+        {"dense:5:relu,,dense:10:softmax", 14},
+        {"dense:5:relu,dense:10:softmax,", 31},
+        {"dense:5:relu,dense:10:softmx", 23},
+        {"dense:5:relu:tanh,dense:10:softmax", 14},
+        {"dense:5:relu:l1=x,dense:10:softmax", 14},
+        {"dense:1:a:a:a:a:a:a:a:a,dense:10:softmax", 23},
+        {"conv2d:6:3x3:relu,avgpool,dense:10:softmax", 26},
+        {"conv2d:6:3x3:relu,avgpool:2:2,dense:10:softmax", 29},
+        {"conv2d:6:3x:relu,dense:10:softmax", 10},
+        {"conv2d:6,dense:10:softmax", 9},
+        {"flatten:1,dense:10:softmax", 9},
+        {"dropout,dense:10:softmax", 8},
+        {"dropout:1,dense:10:softmax", 9},
+        {"dropout:0:0,dense:10:softmax", 11},
+        /* These are about a layer and what comes into it. */
+        {"avgpool:14x14,conv2d:6:3x3,dense:10:softmax", 15},
+        {"dense:5:relu,conv2d:6:3x3,dense:10:softmax", 14},
+        {"dense:65536:relu,dense:65536:relu,dense:10:softmax", 18},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        mnist_network *net;
+        mnist_error err;
+        assert_int_equal(
+            mnist_network_new(&net, bad[i].line, 28, 28, 255, &err),
+            MNIST_ERROR_ARGUMENT);
+        if (err.column != bad[i].column)
+            fail_msg("\"%s\": column %zu, expected %zu: %s", bad[i].line,
+                     err.column, bad[i].column, err.message);
+    }
+    mnist_error err = {.column = 7};
+    mnist_network *net;
+    assert_int_equal(mnist_network_new(&net, "dense:10:softmax", 0, 1, 1, &err),
+                     MNIST_ERROR_ARGUMENT);
+    assert_int_equal(err.column, 0);
 }
 
 static void bad_lines_are_refused_with_the_reason(void **state)
@@ -149,7 +194,7 @@ static void check_table(const char *line, const row *want, size_t layers,
     for (size_t i = 0; i < layers; i++) {
         assert_true(mnist_network_layer(net, i, &info));
         assert_string_equal(info.name, want[i].name);
-        assert_string_equal(info.kind, "dense");
+        assert_string_equal(info.kind, "Dense");
         assert_int_equal(info.out.h, 1);
         assert_int_equal(info.out.w, 1);
         assert_int_equal(info.out.c, want[i].units);
@@ -271,6 +316,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_lines_are_refused_with_the_reason),
+        cmocka_unit_test(bad_lines_are_refused_with_the_column),
         cmocka_unit_test(the_same_line_is_taken_at_its_bound),
         cmocka_unit_test(other_arguments_out_of_range_are_refused),
         cmocka_unit_test(layer_tables_are_those_of_keras),

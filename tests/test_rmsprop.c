@@ -22,23 +22,49 @@ static void defaults_are_those_of_keras(void **state)
     mnist_rmsprop rule = mnist_rmsprop_defaults();
     assert_true(rule.lr == 0.001 && rule.rho == 0.9);
     assert_true(rule.momentum == 0 && rule.epsilon == 1e-7);
+    assert_false(rule.centered);
     assert_int_equal(mnist_rmsprop_check(&rule, NULL), MNIST_OK);
+}
+
+/* One step; s and a may be NULL. */
+static void step(const mnist_rmsprop *rule, size_t n, float *w, float *v,
+                 float *s, float *a, const float *g)
+{
+    const mnist_rmsprop_arrays arrays = {
+        .w = w, .g = g, .v = v, .s = s, .a = a};
+    mnist_rmsprop_step(rule, n, &arrays);
+}
+
+/* Means of gradients of both signs: near 0 they are as exact as the largest
+   gradient of the same parameter. */
+static void check_means(const char *name, const float *a, const double *want,
+                        double rounding)
+{
+    for (size_t i = 0; i < N; i++) {
+        double largest = 0;
+        for (size_t k = 0; k < STEPS; k++)
+            largest = fmax(largest, fabs((double)golden_rmsprop_g[k * N + i]));
+        assert_near(name, (double)a[i], want[i], 0,
+                    rounding * largest + 0x1p-126);
+    }
 }
 
 static void check_rule(const golden_rule *golden)
 {
     const mnist_rmsprop rule = {golden->lr, golden->rho, golden->momentum,
-                                golden->epsilon};
-    float w[N], v[N] = {0}, s[N] = {0};
+                                golden->epsilon, golden->a != NULL};
+    float w[N], v[N] = {0}, s[N] = {0}, a[N] = {0};
     size_t mark = 0;
     memcpy(w, golden_rmsprop_w, sizeof w);
-    for (size_t step = 1; step <= STEPS; step++) {
-        mnist_rmsprop_step(&rule, N, w, v, golden->s ? s : NULL,
-                           golden_rmsprop_g + (step - 1) * N);
-        if (step != golden_rmsprop_marks[mark])
+    for (size_t done = 1; done <= STEPS; done++) {
+        step(&rule, N, w, v, golden->s ? s : NULL, golden->a ? a : NULL,
+             golden_rmsprop_g + (done - 1) * N);
+        if (done != golden_rmsprop_marks[mark])
             continue;
         /* Each step rounds a few times, at the size of w or of the update. */
-        const double rounding = (double)step * 2e-7;
+        const double rounding = (double)done * 2e-7;
+        /* Centered, v - a * a loses up to three bits here. */
+        const double moved = golden->a ? 8 * rounding : rounding;
         const size_t at = mark * N;
         assert_close(golden->name, v, golden->v + at, N, rounding * 2,
                      0x1p-126);
@@ -46,10 +72,11 @@ static void check_rule(const golden_rule *golden)
         const double most =
             golden->lr / sqrt(1 - golden->rho) / (1 - golden->momentum);
         if (golden->s)
-            assert_close(golden->name, s, golden->s + at, N, 0,
-                         rounding * most);
+            assert_close(golden->name, s, golden->s + at, N, 0, moved * most);
+        if (golden->a)
+            check_means(golden->name, a, golden->a + at, rounding);
         assert_close(golden->name, w, golden->w + at, N, rounding,
-                     rounding * (1 + most));
+                     rounding + moved * most);
         mark++;
     }
     assert_int_equal(mark, golden_rmsprop_marked);
@@ -71,32 +98,33 @@ static void one_step_equals_keras_own_test(void **state)
     float w[] = {1, 2, 3, 4}, v[4] = {0};
     const float g[] = {1, 6, 7, 2};
     const double want[] = {-0.5811, 0.4189, 1.4189, 2.4189};
-    mnist_rmsprop_step(&rule, 4, w, v, NULL, g);
+    step(&rule, 4, w, v, NULL, NULL, g);
     assert_close("w", w, want, 4, 0, 5e-5);
 }
 
 static void parameters_do_not_see_each_other(void **state)
 {
     (void)state;
-    const mnist_rmsprop rule = {0.01, 0.9, 0.5, 1e-7};
-    float w[N], v[N], s[N];
+    const mnist_rmsprop rule = {0.01, 0.9, 0.5, 1e-7, 1};
+    float w[N], v[N], s[N], a[N];
     for (size_t i = 0; i < N; i++)
-        v[i] = s[i] = (float)i / 8;
+        v[i] = s[i] = a[i] = (float)i / 8;
     memcpy(w, golden_rmsprop_w, sizeof w);
-    mnist_rmsprop_step(&rule, N, w, v, s, golden_rmsprop_g);
+    step(&rule, N, w, v, s, a, golden_rmsprop_g);
     for (size_t i = 0; i < N; i++) {
         /* In the middle of guards: nothing around it may change. */
-        float one[3][3];
-        for (size_t j = 0; j < 3; j++)
+        float one[4][3];
+        for (size_t j = 0; j < 4; j++)
             one[j][0] = one[j][2] = 7;
         one[0][1] = golden_rmsprop_w[i];
-        one[1][1] = one[2][1] = (float)i / 8;
-        mnist_rmsprop_step(&rule, 1, &one[0][1], &one[1][1], &one[2][1],
-                           &golden_rmsprop_g[i]);
+        one[1][1] = one[2][1] = one[3][1] = (float)i / 8;
+        step(&rule, 1, &one[0][1], &one[1][1], &one[2][1], &one[3][1],
+             &golden_rmsprop_g[i]);
         assert_same_floats("w", &one[0][1], &w[i], 1);
         assert_same_floats("v", &one[1][1], &v[i], 1);
         assert_same_floats("s", &one[2][1], &s[i], 1);
-        for (size_t j = 0; j < 3; j++)
+        assert_same_floats("a", &one[3][1], &a[i], 1);
+        for (size_t j = 0; j < 4; j++)
             assert_true(one[j][0] == 7 && one[j][2] == 7);
     }
 }
@@ -107,10 +135,10 @@ static void nothing_moves_without_a_gradient(void **state)
     const mnist_rmsprop rule = mnist_rmsprop_defaults();
     float w[] = {1.5f, -0.0f, 0x1p-130f}, v[3] = {0};
     const float g[3] = {0}, same[] = {1.5f, -0.0f, 0x1p-130f};
-    mnist_rmsprop_step(&rule, 3, w, v, NULL, g);
+    step(&rule, 3, w, v, NULL, NULL, g);
     assert_same_floats("w", w, same, 3);
     assert_same_floats("v", v, g, 3);
-    mnist_rmsprop_step(&rule, 0, NULL, NULL, NULL, NULL);
+    step(&rule, 0, NULL, NULL, NULL, NULL, NULL);
 }
 
 static void denormal_v_becomes_zero(void **state)
@@ -120,7 +148,7 @@ static void denormal_v_becomes_zero(void **state)
     /* 0.9 times these: just above 2^-126, and just below. */
     float w[2] = {0}, v[2] = {0x1.2p-126f, 0x1.1p-126f};
     const float g[2] = {0};
-    mnist_rmsprop_step(&rule, 2, w, v, NULL, g);
+    step(&rule, 2, w, v, NULL, NULL, g);
     assert_true(v[0] >= 0x1p-126f);
     assert_true(v[1] == 0);
 }
@@ -152,7 +180,7 @@ static void settings_out_of_range_are_named(void **state)
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         mnist_rmsprop rule = good;
-        mnist_error err = {MNIST_OK, ""};
+        mnist_error err = {.status = MNIST_OK};
         memcpy((char *)&rule + bad[i].at, &bad[i].value, sizeof(double));
         assert_int_equal(mnist_rmsprop_check(&rule, &err),
                          MNIST_ERROR_ARGUMENT);
@@ -165,8 +193,8 @@ static void settings_at_their_limits_are_taken(void **state)
 {
     (void)state;
     const mnist_rmsprop rules[] = {
-        {1e30, 0, 0, 0x1p-100},
-        {1e-30, 0.999999, 0.999999, 0x1p100},
+        {1e30, 0, 0, 0x1p-100, 0},
+        {1e-30, 0.999999, 0.999999, 0x1p100, 1},
     };
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(mnist_rmsprop_check(&rules[i], NULL), MNIST_OK);

@@ -12,7 +12,7 @@
 
 static void resolve(char *line, const char *text, size_t classes)
 {
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     if (mnist_spec_resolve(line, text, classes, &err))
         fail_msg("%s: %s", text, err.message);
 }
@@ -99,7 +99,7 @@ static void an_unknown_name_is_answered_by_the_nearest(void **state)
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         char line[MNIST_LINE_MAX] = "as it was";
-        mnist_error err = {MNIST_OK, ""};
+        mnist_error err = {.status = MNIST_OK};
         assert_int_equal(mnist_spec_resolve(line, wrong[i].text, 10, &err),
                          MNIST_ERROR_ARGUMENT);
         assert_int_equal(err.status, MNIST_ERROR_ARGUMENT);
@@ -114,7 +114,7 @@ static void a_long_line_is_refused(void **state)
 {
     (void)state;
     char text[MNIST_LINE_MAX + 1], line[MNIST_LINE_MAX] = "as it was";
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     memset(text, ':', sizeof text);
     text[MNIST_LINE_MAX] = '\0';
     assert_int_equal(mnist_spec_resolve(line, text, 10, &err),

@@ -272,7 +272,7 @@ static void test_dataset_refuses(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         mnist_dataset set = {.count = 77};
-        mnist_error err = {MNIST_OK, ""};
+        mnist_error err = {.status = MNIST_OK};
         assert_int_equal(mnist_synth_dataset(&set, cases[i].count,
                                              cases[i].rows, cases[i].cols, 0, 0,
                                              &err),

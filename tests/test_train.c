@@ -66,7 +66,7 @@ static void check_golden(const golden_training *g, unsigned threads)
     const mnist_train_options options = {
         .epochs = EPOCHS,
         .batch = golden_train_batch,
-        .rmsprop = {g->lr, g->rho, g->momentum, g->epsilon},
+        .rmsprop = {g->lr, g->rho, g->momentum, g->epsilon, 0},
         .threads = threads,
         .callback = check_step,
         .user = &t,
@@ -137,7 +137,7 @@ static mnist_network *run_job(const job *j, mnist_progress *last)
 {
     mnist_network *net =
         make_network(j->line, j->data.rows, j->data.cols, j->scale, 2);
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     if (mnist_train(net, &j->data, &j->options, last, &err))
         fail_msg("%s", err.message);
     return net;
@@ -268,7 +268,7 @@ static void the_callback_can_stop_it(void **state)
     job j = make_job();
     size_t calls = 0;
     mnist_progress last;
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     mnist_network *net =
         make_network(j.line, j.data.rows, j.data.cols, j.scale, 2);
     j.options.batch = 60; /* six steps an epoch: 301 = 5 * 60 + 1 */
@@ -301,7 +301,7 @@ static void check_divergence(double lr, float scale, float huge, size_t batch)
 {
     job j = make_job();
     mnist_progress last;
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     j.line = "dense:16:relu,dense:10:softmax";
     mnist_network *net = make_network(j.line, 13, 11, scale, 2);
     mnist_network *copy = make_network(j.line, 13, 11, scale, 2);
@@ -341,7 +341,7 @@ static void check_refused(const job *j, mnist_status want, const char *word)
     mnist_network *net = make_network(j->line, 13, 11, j->scale, 2);
     mnist_network *before = make_network(j->line, 13, 11, j->scale, 2);
     mnist_progress last = {.epoch = 9};
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     assert_int_equal(mnist_train(net, &j->data, &j->options, &last, &err),
                      want);
     assert_int_equal(err.status, want);
@@ -402,6 +402,8 @@ static void nothing_is_allocated_after_the_first_step(void **state)
             counts c = {.before = allocations_count()};
             j.options.epochs = 3;
             j.options.threads = threads;
+            j.options.validation = &j.data;
+            j.options.patience = 1;
             j.options.callback = count_allocations;
             j.options.user = &c;
             assert_int_equal(mnist_train(net, &j.data, &j.options, NULL, NULL),
@@ -422,10 +424,13 @@ static void every_allocation_may_fail(void **state)
     j.options.epochs = 1;
     j.options.threads = 2;
     j.options.rmsprop.momentum = 0.5;
+    j.options.rmsprop.centered = 1;
+    j.options.patience = 1;
+    j.line = "conv2d:3:2x2:relu,avgpool:2x2,dropout:0.1,dense:10:softmax";
     size_t after = 0;
     for (int failed = 1; failed; after++) {
         mnist_network *net = NULL;
-        mnist_error err = {MNIST_OK, ""};
+        mnist_error err = {.status = MNIST_OK};
         allocations_fail(after);
         mnist_status status =
             mnist_network_new(&net, j.line, 13, 11, 255, &err);

@@ -218,7 +218,7 @@ static void refused(temporary *t, const sealed *file, const char *why)
 {
     mnist_network *net = NULL;
     mnist_notes *notes = NULL;
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     const char *path = temporary_write(t, "x", file->bytes, file->length);
 
     if (mnist_weights_load(&net, &notes, path, &err) != MNIST_ERROR_WEIGHTS)

@@ -9,6 +9,8 @@
 #ifndef MNIST_ERROR_H
 #define MNIST_ERROR_H
 
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -28,6 +30,7 @@ typedef enum mnist_status {
 typedef struct mnist_error {
     mnist_status status;
     char message[512];
+    size_t column; /* in a network line, the byte it is about, from 1; or 0 */
 } mnist_error;
 
 #if defined(__GNUC__)

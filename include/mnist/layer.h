@@ -34,7 +34,7 @@ typedef struct mnist_tensor {
 /** One row of the table that Keras' summary() prints. */
 typedef struct mnist_layer_info {
     const char *name; /* "dense_1" */
-    const char *kind; /* "dense" */
+    const char *kind; /* "Dense" */
     mnist_shape out;
     size_t parameters;
 } mnist_layer_info;

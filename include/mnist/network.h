@@ -27,8 +27,8 @@ typedef struct mnist_workspace mnist_workspace;
  *
  * rows, cols: size of the images. scale: pixels enter as pixel / scale, > 0.
  * out: written only on success; release it with mnist_network_free.
- * Fails with MNIST_ERROR_ARGUMENT (the message points at the layer and says
- * what would do) or MNIST_ERROR_MEMORY.
+ * Fails with MNIST_ERROR_ARGUMENT (the message names the layer and says what
+ * would do; err->column points at it) or MNIST_ERROR_MEMORY.
  */
 mnist_status mnist_network_new(mnist_network **out, const char *line,
                                size_t rows, size_t cols, float scale,
@@ -90,6 +90,14 @@ unsigned mnist_workspace_threads(const mnist_workspace *ws);
  */
 const float *mnist_network_forward(mnist_workspace *ws,
                                    const mnist_batch *batch);
+
+/**
+ * The same as a step of training: layers that draw random numbers (dropout) do
+ * so, by the seed, the epoch and the numbers of the images.
+ */
+const float *mnist_network_forward_training(mnist_workspace *ws,
+                                            const mnist_batch *batch,
+                                            uint64_t seed, uint64_t epoch);
 
 /**
  * The penalty that layers with l1 or l2 add to the loss:

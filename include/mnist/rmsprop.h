@@ -6,6 +6,10 @@
  *     s = momentum * s + lr * g / sqrt(v + epsilon)      otherwise
  *     w = w - s
  *
+ * Centered, a = rho * a + (1 - rho) * g is kept too, and v - a * a stands in
+ * the root in place of v: the gradient's variance. Where rounding makes it
+ * negative it is 0.
+ *
  * Epsilon stands inside the root, as in Keras 3; PyTorch and Keras 2 add it
  * outside. v starts at 0. A v below 2^-126 becomes 0: it would only decay into
  * denormal numbers, which cost a hundred times the time and, beside epsilon,
@@ -30,6 +34,7 @@ typedef struct mnist_rmsprop {
     double rho;      /* decay of v, 0 <= rho < 1; default 0.9 */
     double momentum; /* 0 <= momentum < 1; default 0 */
     double epsilon;  /* 2^-100 to 2^100; default 1e-7 */
+    int centered;    /* default 0 */
 } mnist_rmsprop;
 
 mnist_rmsprop mnist_rmsprop_defaults(void);
@@ -37,12 +42,18 @@ mnist_rmsprop mnist_rmsprop_defaults(void);
 /** MNIST_ERROR_ARGUMENT with the name and range of a setting out of range. */
 mnist_status mnist_rmsprop_check(const mnist_rmsprop *rule, mnist_error *err);
 
-/**
- * One step for n parameters. w, v: read and written. s: the same with momentum,
- * else not looked at and may be NULL. g: the gradient. Cannot fail.
- */
-void mnist_rmsprop_step(const mnist_rmsprop *rule, size_t n, float *w, float *v,
-                        float *s, const float *g);
+/** The arrays that a step works on, n values each. */
+typedef struct mnist_rmsprop_arrays {
+    float *w;       /* parameters, read and written */
+    const float *g; /* their gradient */
+    float *v;       /* read and written */
+    float *s;       /* the same with momentum; else NULL will do */
+    float *a;       /* the same if centered; else NULL will do */
+} mnist_rmsprop_arrays;
+
+/** One step for n parameters. Cannot fail. */
+void mnist_rmsprop_step(const mnist_rmsprop *rule, size_t n,
+                        const mnist_rmsprop_arrays *arrays);
 
 #ifdef __cplusplus
 }

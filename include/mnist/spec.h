@@ -3,11 +3,16 @@
  *
  * A line is layers joined by commas, a layer is fields joined by colons:
  *
- *     dense:UNITS[:relu|softmax|linear][:l1=R][:l2=R]
+ *     dense:UNITS[:ACTIVATION][:l1=R][:l2=R]
+ *     conv2d:FILTERS:KHxKW[:ACTIVATION][:l1=R][:l2=R]   valid, stride 1
+ *     avgpool:PHxPW    maxpool:PHxPW                    valid, stride = window
+ *     dropout:RATE                                      0 <= RATE < 1
+ *     flatten                                           implied before dense
  *
- * for instance "dense:512:relu,dense:10:softmax". The same line stands on the
- * command line, in the weights file and in the library. The images are
- * flattened before the first dense layer. The last layer is dense with softmax.
+ * ACTIVATION is relu, tanh, sigmoid, softmax or linear (none); l1 and l2 are
+ * penalties on the kernel. For instance "dense:512:relu,dense:10:softmax". The
+ * same line stands on the command line, in the weights file and in the library.
+ * The last layer is dense with softmax.
  */
 #ifndef MNIST_SPEC_H
 #define MNIST_SPEC_H

@@ -19,6 +19,13 @@
 extern "C" {
 #endif
 
+/** How the learning rate goes from epoch to epoch, e = 0, 1, ... of E. */
+typedef enum mnist_schedule {
+    MNIST_CONSTANT, /* lr */
+    MNIST_STEP,     /* lr * step_factor ^ floor(e / step_epochs) */
+    MNIST_COSINE    /* lr * (1 + cos(pi e / E)) / 2 */
+} mnist_schedule;
+
 /** Where a training stands. Figures are sample-weighted means of the epoch. */
 typedef struct mnist_progress {
     size_t epoch, epochs; /* epoch counts from 1 */
@@ -26,7 +33,18 @@ typedef struct mnist_progress {
     double loss;          /* penalty included, as Keras reports it */
     double cross_entropy; /* without the penalty */
     double accuracy;      /* 0..1 */
-    double seconds;       /* since the epoch began */
+    double lr;            /* learning rate of this epoch */
+    double seconds;       /* since the epoch began, or was resumed */
+
+    /* Once the epoch is complete (step == steps) and there is a validation set;
+       zeros before. */
+    int validated;
+    double validation_loss, validation_cross_entropy, validation_accuracy;
+
+    /* With patience: the epoch with the best figure so far, 0 before the first,
+       and whether the training ended for want of a better one. */
+    size_t best_epoch;
+    int stopped_early;
 } mnist_progress;
 
 /**
@@ -36,28 +54,66 @@ typedef struct mnist_progress {
 typedef int (*mnist_train_callback)(const mnist_progress *progress, void *user);
 
 typedef struct mnist_train_options {
-    size_t epochs;         /* 0 is allowed; default 5 */
-    size_t batch;          /* images a step; default 128 */
-    mnist_rmsprop rmsprop; /* see rmsprop.h */
-    uint64_t seed;         /* of the shuffle; default 0 */
-    unsigned threads;      /* 0, the default: one a processor */
-    int shuffle;           /* 0 keeps the order of the file; default 1 */
+    size_t epochs;           /* 0 is allowed; default 5 */
+    size_t batch;            /* images a step; default 128 */
+    mnist_rmsprop rmsprop;   /* see rmsprop.h */
+    mnist_schedule schedule; /* default MNIST_CONSTANT */
+    size_t step_epochs;      /* at least 1; default 10 */
+    double step_factor;      /* above 0, at most 1; default 0.1 */
+    uint64_t seed;           /* of the shuffle and of dropout; default 0 */
+    unsigned threads;        /* 0, the default: one a processor */
+    int shuffle;             /* 0 keeps the order of the file; default 1 */
+
+    /* Evaluated at the end of each epoch; NULL, the default, for none. Lent
+       until the training ends. */
+    const mnist_dataset *validation;
+
+    /* Epochs without a better figure after which training stops; 0, the
+       default, is never. The figure is the validation loss where there is a
+       validation set, else the training loss, and better is lower by more than
+       min_delta (at least 0, the default). The weights of the best epoch are
+       put back. */
+    size_t patience;
+    double min_delta;
+
     mnist_train_callback callback; /* NULL for none */
     void *user;                    /* given to the callback */
 } mnist_train_options;
 
 mnist_train_options mnist_train_defaults(void);
 
+/** A training that can be stopped, looked at, and gone on with. */
+typedef struct mnist_trainer mnist_trainer;
+
 /**
- * Trains `net` in place on a labelled dataset.
+ * A training of `net` on a labelled dataset, at its beginning. Both must
+ * outlive it; the options are copied. Memory is taken here and not later.
  *
- * Memory is taken before the first step and not after it.
- * last: unless NULL, the figures of the last batch done; zeros if there was
- * none.
- * Fails with MNIST_ERROR_ARGUMENT, _DATA (the data do not fit the network),
- * _MEMORY, _STOPPED (the callback asked) or _DIVERGED: the loss of a batch is
- * NaN or infinite; that batch's update is not made.
+ * out: written only on success; release it with mnist_trainer_free.
+ * Fails with MNIST_ERROR_ARGUMENT, _DATA (the data do not fit the network) or
+ * _MEMORY.
  */
+mnist_status mnist_trainer_new(mnist_trainer **out, mnist_network *net,
+                               const mnist_dataset *data,
+                               const mnist_train_options *options,
+                               mnist_error *err);
+
+/** NULL is fine. */
+void mnist_trainer_free(mnist_trainer *trainer);
+
+/**
+ * Goes on from where the trainer stands until all epochs are done or patience
+ * is.
+ * Fails with MNIST_ERROR_STOPPED (the callback asked; to run again goes on with
+ * the next batch) or _DIVERGED: the loss of a batch is NaN or infinite; that
+ * batch's update is not made, and to run again fails in the same way.
+ */
+mnist_status mnist_trainer_run(mnist_trainer *trainer, mnist_error *err);
+
+/** The figures after the last batch done; zeros if there was none. Lent. */
+const mnist_progress *mnist_trainer_progress(const mnist_trainer *trainer);
+
+/** A new trainer, run and released: `last`, unless NULL, gets its progress. */
 mnist_status mnist_train(mnist_network *net, const mnist_dataset *data,
                          const mnist_train_options *options,
                          mnist_progress *last, mnist_error *err);

@@ -9,6 +9,7 @@ mnist_status mnist_fail(mnist_error *err, mnist_status status,
     if (err) {
         va_list args;
         err->status = status;
+        err->column = 0;
         va_start(args, format);
         vsnprintf(err->message, sizeof err->message, format, args);
         va_end(args);

@@ -1,5 +1,6 @@
 /* mnist eval: loss and accuracy of weights on labelled images. */
 #include "cli/command.h"
+#include "cli/mistakes.h"
 #include "cli/paths.h"
 #include "cli/report.h"
 
@@ -9,9 +10,9 @@
 typedef struct eval_args {
     cli_common common;
     const char *weights, *data, *images, *labels, *kernel;
-    uint64_t batch, threads;
+    uint64_t batch, threads, mistakes;
     double min_accuracy;
-    bool confusion, json, quiet;
+    bool confusion, per_class, json, quiet;
 } eval_args;
 
 static const cli_option options[] = {
@@ -20,7 +21,8 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(eval_args, weights),
      .value = "FILE",
-     .help = "what train wrote; WEIGHTS without an option means the same"},
+     .help = "what train wrote, or a checkpoint; WEIGHTS without an option "
+             "means the same"},
     {.name = "data",
      .letter = 'd',
      .kind = CLI_TEXT,
@@ -48,6 +50,18 @@ static const cli_option options[] = {
      .kind = CLI_FLAG,
      .at = offsetof(eval_args, confusion),
      .help = "count which label was taken for which"},
+    {.name = "per-class",
+     .kind = CLI_FLAG,
+     .at = offsetof(eval_args, per_class),
+     .help = "tell precision, recall and F1 of each class"},
+    {.name = "mistakes",
+     .kind = CLI_COUNT,
+     .at = offsetof(eval_args, mistakes),
+     .value = "N",
+     .least = 1,
+     .most = 10000,
+     .help = "draw the N images that were taken for another class with the "
+             "most confidence"},
     {.name = "batch",
      .alias = "batch-size",
      .letter = 'b',
@@ -85,7 +99,8 @@ typedef struct evaluation {
     mnist_network *net;
     mnist_dataset data;
     mnist_workspace *ws;
-    size_t *confusion; /* NULL unless asked for */
+    size_t *confusion; /* NULL unless it or what follows from it is asked for */
+    cli_mistakes mistakes;
     mnist_evaluation figures;
     double load_seconds, seconds;
 } evaluation;
@@ -116,32 +131,54 @@ static mnist_status evaluate(evaluation *e, const eval_args *args,
                                               (unsigned)args->threads, 0, err);
     if (status)
         return status;
-    if (args->confusion &&
+    if ((args->confusion || args->per_class) &&
         !(e->confusion = calloc(classes, classes * sizeof *e->confusion)))
         return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
     status = mnist_evaluate(e->ws, &e->data, &e->figures, e->confusion, err);
     e->seconds = cli_now() - start;
+    if (!status && args->mistakes)
+        status = cli_mistakes_find(&e->mistakes, (size_t)args->mistakes, e->ws,
+                                   &e->data, err);
     return status;
 }
 
-static void report(const evaluation *e, const eval_args *args)
+static void report_json(const evaluation *e, const eval_args *args)
+{
+    size_t classes = mnist_network_classes(e->net);
+    cli_json json = cli_json_open(stdout);
+    cli_json_evaluation(&json, &e->figures);
+    cli_json_real(&json, "load_seconds", e->load_seconds);
+    cli_json_real(&json, "seconds", e->seconds);
+    cli_json_real(&json, "microseconds_per_image",
+                  1e6 * e->seconds / (double)e->figures.count);
+    if (args->confusion)
+        cli_json_confusion(&json, e->confusion, classes);
+    if (args->per_class)
+        cli_json_classes(&json, e->confusion, classes);
+    if (args->mistakes)
+        cli_mistakes_json(&json, &e->mistakes, &e->data);
+    cli_json_close(&json);
+}
+
+/* Returns CLI_DONE, or CLI_MEMORY after telling that. */
+static int report(const evaluation *e, const eval_args *args)
 {
     size_t classes = mnist_network_classes(e->net);
     if (args->json) {
-        cli_json json = cli_json_open(stdout);
-        cli_json_evaluation(&json, &e->figures);
-        cli_json_real(&json, "load_seconds", e->load_seconds);
-        cli_json_real(&json, "seconds", e->seconds);
-        cli_json_real(&json, "microseconds_per_image",
-                      1e6 * e->seconds / (double)e->figures.count);
-        if (e->confusion)
-            cli_json_confusion(&json, e->confusion, classes);
-        cli_json_close(&json);
-    } else if (!args->quiet) {
-        cli_report_evaluation(stdout, "", &e->figures);
-        if (e->confusion)
-            cli_report_confusion(stdout, e->confusion, classes);
+        report_json(e, args);
+        return CLI_DONE;
     }
+    if (args->quiet)
+        return CLI_DONE;
+    cli_report_evaluation(stdout, "", &e->figures);
+    if (args->confusion)
+        cli_report_confusion(stdout, e->confusion, classes);
+    if (args->per_class)
+        cli_report_classes(stdout, e->confusion, classes);
+    if (!args->mistakes)
+        return CLI_DONE;
+    cli_terminal terminal = cli_terminal_of(stdout, &args->common);
+    return cli_mistakes_draw(&e->mistakes, &e->data, &terminal);
 }
 
 static int check_accuracy(const evaluation *e, const eval_args *args)
@@ -192,9 +229,11 @@ static int run(const cli_command *self, int argc, char **argv)
         evaluate(&e, &args, &err)) {
         status = cli_fail(&err);
     } else {
-        report(&e, &args);
-        status = check_accuracy(&e, &args);
+        status = report(&e, &args);
+        if (status == CLI_DONE)
+            status = check_accuracy(&e, &args);
     }
+    cli_mistakes_free(&e.mistakes);
     free(e.confusion);
     mnist_workspace_free(e.ws);
     mnist_dataset_free(&e.data);
@@ -208,6 +247,7 @@ const cli_command cli_command_eval = {
     .operands = "[WEIGHTS]",
     .examples = "  mnist eval\n"
                 "  mnist eval mnist.safetensors --confusion\n"
+                "  mnist eval --per-class --mistakes 6\n"
                 "  mnist eval --min-accuracy 0.97 --json\n",
     .most_operands = 1,
     .options = options,

@@ -1,8 +1,11 @@
-/* mnist info: what an IDX or a weights file holds. */
+/* mnist info: what an IDX file, weights or a checkpoint hold. */
 #include "cli/command.h"
+#include "cli/nets.h"
 #include "cli/paths.h"
 #include "cli/report.h"
+#include "cli/values.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -102,30 +105,74 @@ static int tell_idx(const char *path, bool as_json)
     return CLI_DONE;
 }
 
+/* What the library notes in checkpoints for itself begins so. */
+static const char own[] = "checkpoint_";
+
+static const char *find(const mnist_notes *notes, const char *key)
+{
+    const mnist_note *note;
+    for (size_t i = 0; (note = mnist_notes_get(notes, i)); i++)
+        if (strcmp(note->key, key) == 0)
+            return note->value;
+    return NULL;
+}
+
+/* Where a checkpoint stands; false if these notes are of plain weights. */
+typedef struct position {
+    uint64_t epoch, step; /* epochs that are done, batches of the next one */
+    mnist_train_options options;
+} position;
+
+static bool find_position(position *at, const mnist_notes *notes)
+{
+    const char *epoch = find(notes, "checkpoint_epoch");
+    const char *step = find(notes, "checkpoint_step");
+    at->options = mnist_train_defaults();
+    return epoch && step && cli_read_count(&at->epoch, epoch) &&
+           cli_read_count(&at->step, step) &&
+           mnist_checkpoint_options(&at->options, notes, NULL) == MNIST_OK;
+}
+
 static void weights_text(const char *path, const mnist_network *net,
                          const mnist_notes *notes)
 {
     const mnist_note *note;
+    position at;
+    bool kept = find_position(&at, notes);
     char scale[CLI_NUMBER_MAX], quoted[CLI_QUOTE_MAX];
     cli_print_name(stdout, path);
-    printf("\n  kind     weights\n  network  %s\n  input    %zux%zu, "
-           "pixels / %s\n\n",
+    printf("\n  kind     %s\n", kept ? "checkpoint" : "weights");
+    if (kept && at.step)
+        printf("  stands   epoch %" PRIu64 "/%zu after batch %" PRIu64 "\n",
+               at.epoch + 1, at.options.epochs, at.step);
+    else if (kept)
+        printf("  stands   %" PRIu64 " of %zu epochs done\n", at.epoch,
+               at.options.epochs);
+    printf("  network  %s\n  input    %zux%zu, pixels / %s\n\n",
            mnist_network_line(net), mnist_network_rows(net),
            mnist_network_cols(net),
            cli_float_text(scale, mnist_network_scale(net)));
     cli_report_layers(stdout, net);
-    for (size_t i = 0; (note = mnist_notes_get(notes, i)); i++)
-        printf("%s  %-15s %s\n", i ? "" : "\nHow it was trained\n", note->key,
-               cli_quote(quoted, note->value));
+    for (size_t i = 0, told = 0; (note = mnist_notes_get(notes, i)); i++)
+        if (strncmp(note->key, own, sizeof own - 1) != 0)
+            printf("%s  %-17s %s\n", told++ ? "" : "\nHow it was trained\n",
+                   note->key, cli_quote(quoted, note->value));
 }
 
 static void weights_json(const char *path, const mnist_network *net,
                          const mnist_notes *notes)
 {
     const mnist_note *note;
+    position at;
+    bool kept = find_position(&at, notes);
     cli_json json = cli_json_open(stdout);
     cli_json_text(&json, "file", path);
-    cli_json_text(&json, "kind", "weights");
+    cli_json_text(&json, "kind", kept ? "checkpoint" : "weights");
+    if (kept) {
+        cli_json_count(&json, "epochs", at.options.epochs);
+        cli_json_count(&json, "epochs_done", at.epoch);
+        cli_json_count(&json, "batches_done", at.step);
+    }
     cli_json_text(&json, "network", mnist_network_line(net));
     cli_json_begin(&json, "input", '[');
     cli_json_count(&json, NULL, mnist_network_rows(net));
@@ -158,38 +205,6 @@ static int tell_weights(const char *path, bool as_json)
     return CLI_DONE;
 }
 
-static int tell_net(const mnist_named_network *named, bool as_json)
-{
-    mnist_network *net;
-    mnist_error err;
-    char parameters[CLI_NUMBER_MAX];
-    if (mnist_network_new(&net, named->line, 28, 28, 255, &err))
-        return cli_fail(&err);
-    if (as_json) {
-        cli_json json = cli_json_open(stdout);
-        cli_json_text(&json, "name", named->name);
-        cli_json_text(&json, "network", named->line);
-        cli_json_text(&json, "summary", named->summary);
-        cli_json_count(&json, "parameters", mnist_network_parameters(net));
-        cli_json_close(&json);
-    } else {
-        printf("%-8s %s\n%-8s %s\n%-8s %s parameters for 28x28 images\n",
-               named->name, named->line, "", named->summary, "",
-               cli_grouped(parameters, mnist_network_parameters(net)));
-    }
-    mnist_network_free(net);
-    return CLI_DONE;
-}
-
-static int tell_nets(bool as_json)
-{
-    const mnist_named_network *named;
-    int status = CLI_DONE;
-    for (size_t i = 0; (named = mnist_spec_named(i)) && !status; i++)
-        status = tell_net(named, as_json);
-    return status;
-}
-
 static int run(const cli_command *self, int argc, char **argv)
 {
     info_args args = {.common = CLI_COMMON_DEFAULTS};
@@ -200,7 +215,7 @@ static int run(const cli_command *self, int argc, char **argv)
     if (line.operand_count == 0 && !args.nets)
         return cli_usage("mnist info needs FILE or --nets; see mnist info "
                          "--help");
-    status = args.nets ? tell_nets(args.json) : CLI_DONE;
+    status = args.nets ? cli_nets_tell(args.json) : CLI_DONE;
     /* A bad file does not keep the others from being told. */
     for (size_t i = 0; i < line.operand_count; i++) {
         const char *path = line.operands[i];

@@ -51,7 +51,7 @@ static void caption(cli_picture *picture, const mnist_dataset *data, size_t i)
 static int draw(const mnist_dataset *data, size_t first, size_t count,
                 const cli_terminal *terminal)
 {
-    size_t columns = cli_picture_columns(terminal, data->cols);
+    size_t columns = cli_picture_columns(terminal, data->cols, 0);
     cli_picture *row = calloc(columns, sizeof *row);
     if (!row)
         return cli_no_memory();

@@ -1,14 +1,22 @@
 /* mnist train: from images with labels to a weights file. */
+#include "cli/caret.h"
 #include "cli/command.h"
+#include "cli/nets.h"
 #include "cli/paths.h"
 #include "cli/report.h"
 #include "cli/train.h"
 
 #include <float.h>
 #include <signal.h>
+#include <string.h>
 
 static const char *const losses[] = {"categorical_crossentropy",
                                      "sparse_categorical_crossentropy", NULL};
+
+static const char *const schedules[] = {[MNIST_CONSTANT] = "constant",
+                                        [MNIST_STEP] = "step",
+                                        [MNIST_COSINE] = "cosine",
+                                        NULL};
 
 static const cli_option options[] = {
     {.name = "data",
@@ -69,6 +77,32 @@ static const cli_option options[] = {
      .low = 0x1p-100,
      .high = 0x1p100,
      .help = "added to that mean, inside the root, as in Keras 3"},
+    {.name = "centered",
+     .kind = CLI_FLAG,
+     .at = offsetof(cli_train_args, centered),
+     .help =
+         "divide by the variance of the gradients, not by their mean square"},
+    {.name = "lr-schedule",
+     .kind = CLI_CHOICE,
+     .at = offsetof(cli_train_args, lr_schedule),
+     .value = "NAME",
+     .choices = schedules,
+     .help = "constant, step (lower every --lr-step epochs) or cosine (down to "
+             "0 along a half wave)"},
+    {.name = "lr-step",
+     .kind = CLI_COUNT,
+     .at = offsetof(cli_train_args, lr_step),
+     .value = "N",
+     .least = 1,
+     .most = 1000000,
+     .help = "epochs a step of --lr-schedule step"},
+    {.name = "lr-gamma",
+     .kind = CLI_REAL,
+     .at = offsetof(cli_train_args, lr_gamma),
+     .value = "R",
+     .above = true,
+     .high = 1,
+     .help = "what each of these steps multiplies the learning rate by"},
     {.name = "loss",
      .kind = CLI_CHOICE,
      .at = offsetof(cli_train_args, loss),
@@ -111,6 +145,55 @@ static const cli_option options[] = {
      .least = 1,
      .most = UINT32_MAX,
      .help = "train on the first N images only"},
+    {.name = "validation-split",
+     .kind = CLI_REAL,
+     .at = offsetof(cli_train_args, validation_split),
+     .value = "F",
+     .high = 1,
+     .below = true,
+     .help = "keep the last fraction F of the images, taken before any "
+             "shuffling, for validation after each epoch"},
+    {.name = "val-images",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_train_args, val_images),
+     .value = "FILE",
+     .help = "validate on these images, whatever the split"},
+    {.name = "val-labels",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_train_args, val_labels),
+     .value = "FILE",
+     .help = "and their labels"},
+    {.name = "patience",
+     .kind = CLI_COUNT,
+     .at = offsetof(cli_train_args, patience),
+     .value = "N",
+     .most = 1000000,
+     .help =
+         "stop after N epochs without a better validation loss (training loss "
+         "without validation) and keep the best weights; 0 never stops"},
+    {.name = "min-delta",
+     .kind = CLI_REAL,
+     .at = offsetof(cli_train_args, min_delta),
+     .value = "X",
+     .high = FLT_MAX,
+     .help = "how much better is better, for --patience"},
+    {.name = "history",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_train_args, history),
+     .value = "FILE",
+     .help = "write a row an epoch: CSV, or JSON Lines if it ends in .jsonl"},
+    {.name = "checkpoint",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_train_args, checkpoint),
+     .value = "FILE",
+     .help = "keep the training there after each epoch and when it is stopped, "
+             "to --resume it"},
+    {.name = "resume",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_train_args, resume),
+     .value = "FILE",
+     .help = "go on with that checkpoint, by its options and into the same "
+             "file; --epochs may be more"},
     {.name = "threads",
      .kind = CLI_COUNT,
      .at = offsetof(cli_train_args, threads),
@@ -149,16 +232,88 @@ static cli_train_args defaults(void)
                             .out = CLI_WEIGHTS_NAME,
                             .loss = losses[0],
                             .kernel = "auto",
+                            .lr_schedule = schedules[o.schedule],
                             .epochs = o.epochs,
                             .batch = o.batch,
                             .seed = o.seed,
                             .threads = o.threads,
+                            .patience = o.patience,
+                            .lr_step = o.step_epochs,
                             .verbose = 1,
                             .lr = o.rmsprop.lr,
                             .rho = o.rmsprop.rho,
                             .momentum = o.rmsprop.momentum,
                             .epsilon = o.rmsprop.epsilon,
-                            .scale = 255};
+                            .scale = 255,
+                            .min_delta = o.min_delta,
+                            .lr_gamma = o.step_factor};
+}
+
+static bool is_jsonl(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 6 && strcmp(path + length - 6, ".jsonl") == 0;
+}
+
+/* What can be told from the command line alone. */
+static int check_line(const cli_line *line, cli_train_args *args)
+{
+    args->net_given = cli_line_gives(line, "net");
+    args->scale_given = cli_line_gives(line, "scale");
+    if (args->quiet || args->json)
+        args->verbose = 0;
+    if (args->init && args->resume)
+        return cli_usage("--init and --resume both say where to start; give "
+                         "one of them");
+    if (!args->val_images != !args->val_labels)
+        return cli_usage("--val-images and --val-labels go together; %s is "
+                         "missing",
+                         args->val_images ? "--val-labels" : "--val-images");
+    if (args->val_images)
+        args->validation_split = 0;
+    return CLI_GO;
+}
+
+/* Options that would be passed over in silence; what the others are is known
+   once a checkpoint was read. */
+static int check_idle(const cli_line *line, const cli_train_args *args)
+{
+    static const char *const of_step[] = {"lr-step", "lr-gamma"};
+    for (size_t i = 0; i < 2; i++)
+        if (cli_line_gives(line, of_step[i]) &&
+            strcmp(args->lr_schedule, schedules[MNIST_STEP]) != 0)
+            return cli_usage("--%s is for --lr-schedule step, and the schedule "
+                             "is %s",
+                             of_step[i], args->lr_schedule);
+    if (cli_line_gives(line, "min-delta") && args->patience == 0)
+        return cli_usage("--min-delta says what is better for --patience; give "
+                         "a patience of 1 or more epochs too");
+    return CLI_GO;
+}
+
+/* Where all the files go, and that they can. */
+static mnist_status check_files(cli_train *t, const cli_line *line,
+                                mnist_error *err)
+{
+    const cli_train_args *args = t->args;
+    const char *given = args->checkpoint ? args->checkpoint : args->resume;
+    if (args->resume && !cli_line_gives(line, "out"))
+        cli_path_resumed(t->out, args->resume, args->out);
+    else
+        snprintf(t->out, sizeof t->out, "%s", args->out);
+    mnist_status status = cli_path_check_output(t->out, "out", err);
+    if (!status && args->checkpoint)
+        status = cli_path_check_output(args->checkpoint, "checkpoint", err);
+    if (!status && args->history)
+        status = cli_path_check_output(args->history, "history", err);
+    if (status)
+        return status;
+    t->checkpoints = given != NULL;
+    if (given)
+        snprintf(t->checkpoint, sizeof t->checkpoint, "%s", given);
+    else
+        cli_path_checkpoint(t->checkpoint, t->out);
+    return cli_path_check_different(t->out, t->checkpoint, args->history, err);
 }
 
 /* Says what it is doing before the first second is over, and takes it back. */
@@ -171,34 +326,57 @@ static mnist_status prepare(cli_train *t, mnist_error *err)
     mnist_status status = cli_train_prepare(t, err);
     if (says)
         fputs("\r\x1b[K", stderr);
+    if (status || !t->args->history)
+        return status;
+    const cli_history_start start = {.path = t->args->history,
+                                     .json = is_jsonl(t->args->history),
+                                     .validates = t->validates,
+                                     .goes_on = t->args->resume != NULL,
+                                     .epochs = cli_train_epochs(t)};
+    return cli_history_open(&t->history, &start, err);
+}
+
+static int fail(const cli_train *t, const mnist_error *err)
+{
+    int status = cli_fail(err);
+    if (err->column)
+        cli_caret(stderr, t->network, err->column);
     return status;
+}
+
+static int train(cli_train *t, const cli_line *line)
+{
+    mnist_error err;
+    if (mnist_cpu_use(t->args->kernel, &err) || check_files(t, line, &err))
+        return cli_fail(&err);
+    if (t->args->resume && cli_train_resume(t, line, &err))
+        return cli_fail(&err);
+    int status = check_idle(line, t->args);
+    if (status != CLI_GO)
+        return status;
+    if (prepare(t, &err))
+        return fail(t, &err);
+    cli_train_announce(t);
+    return cli_train_run(t);
 }
 
 static int run(const cli_command *self, int argc, char **argv)
 {
     cli_train_args args = defaults();
     cli_line line;
-    mnist_error err;
     int status = cli_line_read(&line, self, argc, argv, &args);
+    if (status == CLI_GO)
+        status = check_line(&line, &args);
     if (status != CLI_GO)
         return status;
-    args.net_given = cli_line_gives(&line, "net");
-    args.scale_given = cli_line_gives(&line, "scale");
-    if (args.quiet || args.json)
-        args.verbose = 0;
     /* Whoever reads the results may leave; the weights are wanted all the
        same. */
     signal(SIGPIPE, SIG_IGN);
     cli_train t = {.args = &args,
                    .folder = cli_data_folder(args.data),
-                   .terminal = cli_terminal_of(stderr, &args.common)};
-    if (mnist_cpu_use(args.kernel, &err) ||
-        cli_path_check_output(args.out, &err) || prepare(&t, &err)) {
-        status = cli_fail(&err);
-    } else {
-        cli_train_announce(&t);
-        status = cli_train_run(&t);
-    }
+                   .terminal = cli_terminal_of(stderr, &args.common),
+                   .start = args.init ? "weights" : "glorot_uniform"};
+    status = train(&t, &line);
     cli_train_release(&t);
     return status;
 }
@@ -209,8 +387,11 @@ const cli_command cli_command_train = {
     .operands = "",
     .examples = "  mnist train\n"
                 "  mnist train --epochs 5 --batch 128 --seed 1 --out "
-                "my.safetensors\n",
+                "my.safetensors\n"
+                "  mnist train --net lenet --epochs 20 --validation-split 0.1 "
+                "--patience 3\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
+    .more_help = cli_nets_help,
     .run = run,
 };

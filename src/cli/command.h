@@ -11,6 +11,8 @@
 
 #include <mnist.h>
 
+#include <stdio.h>
+
 /* The exit statuses that users and scripts rely on. */
 enum {
     CLI_GO = -1, /* not an exit status: the command line is read, go on */
@@ -33,6 +35,7 @@ struct cli_command {
     unsigned least_operands, most_operands;
     const cli_option *options;
     size_t option_count;
+    void (*more_help)(FILE *out); /* what follows the options; or NULL */
     /* argv[0] is the first word after the command's name. Returns an exit
        status, having told every failure in one line on stderr. */
     int (*run)(const cli_command *self, int argc, char **argv);

@@ -79,4 +79,6 @@ void cli_help_command(FILE *out, const cli_command *command, const void *args)
             *command->operands ? " " : "", command->operands);
     for (size_t i = 0; (option = cli_option_get(command, i)); i++)
         print_option(out, option, args);
+    if (command->more_help)
+        command->more_help(out);
 }

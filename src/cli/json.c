@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Length of the UTF-8 sequence at `s`, or 0 if it is not well-formed.
@@ -108,13 +107,8 @@ void cli_json_real(cli_json *json, const char *key, double value)
         cli_json_null(json, key);
         return;
     }
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
     begin_member(json, key);
-    fputs(text, json->out);
+    fputs(cli_real_text(text, value), json->out);
 }
 
 void cli_json_float(cli_json *json, const char *key, float value)
@@ -150,6 +144,21 @@ void cli_json_evaluation(cli_json *json, const mnist_evaluation *figures)
     cli_json_real(json, "accuracy_error", figures->accuracy_error);
     cli_json_count(json, "correct", figures->correct);
     cli_json_count(json, "count", figures->count);
+}
+
+void cli_json_epoch(cli_json *json, const mnist_progress *at)
+{
+    cli_json_count(json, "epoch", at->epoch);
+    cli_json_real(json, "loss", at->loss);
+    cli_json_real(json, "cross_entropy", at->cross_entropy);
+    cli_json_real(json, "accuracy", at->accuracy);
+    if (at->validated) {
+        cli_json_real(json, "val_loss", at->validation_loss);
+        cli_json_real(json, "val_cross_entropy", at->validation_cross_entropy);
+        cli_json_real(json, "val_accuracy", at->validation_accuracy);
+    }
+    cli_json_real(json, "lr", at->lr);
+    cli_json_real(json, "seconds", at->seconds);
 }
 
 void cli_json_confusion(cli_json *json, const size_t *counts, size_t classes)

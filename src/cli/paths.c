@@ -47,7 +47,8 @@ static void folder_of(char out[PATH_MAX], const char *path)
         snprintf(out, PATH_MAX, "%.*s", length ? (int)length : 1, path);
 }
 
-static mnist_status check_folder(const char *path, mnist_error *err)
+static mnist_status check_folder(const char *path, const char *option,
+                                 mnist_error *err)
 {
     struct stat info;
     char folder[PATH_MAX], quoted[CLI_QUOTE_MAX];
@@ -55,57 +56,102 @@ static mnist_status check_folder(const char *path, mnist_error *err)
     cli_quote(quoted, folder);
     if (stat(folder, &info) != 0)
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
-                          "--out: cannot write into %s: %s%s", quoted,
+                          "--%s: cannot write into %s: %s%s", option, quoted,
                           strerror(errno),
                           errno == ENOENT ? "; make the folder first" : "");
     if (!S_ISDIR(info.st_mode))
-        return mnist_fail(err, MNIST_ERROR_SYSTEM, "--out: %s is not a folder",
-                          quoted);
+        return mnist_fail(err, MNIST_ERROR_SYSTEM, "--%s: %s is not a folder",
+                          option, quoted);
     if (access(folder, W_OK | X_OK) != 0)
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
-                          "--out: cannot write into %s: %s", quoted,
+                          "--%s: cannot write into %s: %s", option, quoted,
                           strerror(errno));
     return MNIST_OK;
 }
 
-mnist_status cli_path_check_output(const char *path, mnist_error *err)
+mnist_status cli_path_check_output(const char *path, const char *option,
+                                   mnist_error *err)
 {
     struct stat info;
     char quoted[CLI_QUOTE_MAX], target[PATH_MAX];
     cli_quote(quoted, path);
     if (strcmp(path, "-") == 0)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "--out -: weights go to a file, not to standard "
-                          "output; name one");
+                          "--%s -: this goes to a file, not to standard "
+                          "output; name one",
+                          option);
     if (strlen(path) >= PATH_MAX - NAME_ROOM)
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
-                          "--out: the name is longer than %d bytes",
+                          "--%s: the name is longer than %d bytes", option,
                           PATH_MAX - NAME_ROOM);
     if (stat(path, &info) != 0)
-        return check_folder(path, err);
+        return check_folder(path, option, err);
     if (S_ISDIR(info.st_mode))
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
-                          "--out %s: this is a folder; name a file in it",
-                          quoted);
+                          "--%s %s: this is a folder; name a file in it",
+                          option, quoted);
     /* A device is written to as it is. A file is replaced by a new one, which
        needs its folder: that of the file itself when the name is a link. */
     if (!S_ISREG(info.st_mode))
         return MNIST_OK;
-    return check_folder(realpath(path, target) ? target : path, err);
+    return check_folder(realpath(path, target) ? target : path, option, err);
 }
 
-char *cli_path_interrupted(char out[PATH_MAX], const char *path)
+static bool is_same(const char *a, const char *b)
+{
+    struct stat one, two;
+    if (strcmp(a, b) == 0)
+        return true;
+    return stat(a, &one) == 0 && stat(b, &two) == 0 && S_ISREG(one.st_mode) &&
+           one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+}
+
+mnist_status cli_path_check_different(const char *out, const char *checkpoint,
+                                      const char *history, mnist_error *err)
+{
+    static const char *const what[] = {"weights", "checkpoint", "history"};
+    const char *const file[] = {out, checkpoint, history};
+    char quoted[CLI_QUOTE_MAX];
+    for (size_t i = 1; i < 3; i++)
+        for (size_t j = 0; j < i; j++)
+            if (file[i] && is_same(file[i], file[j]))
+                return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                                  "%s would hold %s and %s at once; name two "
+                                  "files",
+                                  cli_quote(quoted, file[i]), what[j], what[i]);
+    return MNIST_OK;
+}
+
+/* Stands before the last dot of the name. */
+static const char mark[] = ".checkpoint";
+
+char *cli_path_checkpoint(char out[PATH_MAX], const char *path)
 {
     struct stat info;
+    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
+        path = CLI_WEIGHTS_NAME;
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
     const char *dot = strrchr(name, '.');
-    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
-        snprintf(out, PATH_MAX, "%s", path);
-        return out;
-    }
     if (!dot || dot == name)
         dot = path + strlen(path);
-    snprintf(out, PATH_MAX, "%.*s.interrupted%s", (int)(dot - path), path, dot);
+    snprintf(out, PATH_MAX, "%.*s%s%s", (int)(dot - path), path, mark, dot);
+    return out;
+}
+
+char *cli_path_resumed(char out[PATH_MAX], const char *path,
+                       const char *otherwise)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    const char *at = name;
+    /* Its last place in the name, before the ending or at the end. */
+    for (const char *next = at; (next = strstr(next, mark)); next++)
+        at = next;
+    const char *rest = at + sizeof mark - 1;
+    if (at == name || (*rest != '\0' && *rest != '.'))
+        snprintf(out, PATH_MAX, "%s", otherwise);
+    else
+        snprintf(out, PATH_MAX, "%.*s%s", (int)(at - path), path, rest);
     return out;
 }

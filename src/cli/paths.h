@@ -20,14 +20,25 @@ const char *cli_data_folder(const char *option);
 mnist_status cli_weights_load(mnist_network **out, mnist_notes **notes,
                               const char *path, mnist_error *err);
 
-/* Whether a file can be written there later: its folder exists and lets us
-   write, and it is no folder itself. Fails with MNIST_ERROR_SYSTEM, or
-   _ARGUMENT for a name that cannot be meant. */
-mnist_status cli_path_check_output(const char *path, mnist_error *err);
+/* Whether the file that --`option` names can be written later: its folder
+   exists and lets us write, and it is no folder itself. Fails with
+   MNIST_ERROR_SYSTEM, or _ARGUMENT for a name that cannot be meant. */
+mnist_status cli_path_check_output(const char *path, const char *option,
+                                   mnist_error *err);
 
-/* Where the weights of a training that was stopped go: "mnist.safetensors"
-   becomes "mnist.interrupted.safetensors"; a device or a pipe stays itself.
-   Returns `out`. */
-char *cli_path_interrupted(char out[PATH_MAX], const char *path);
+/* MNIST_ERROR_ARGUMENT if two of the files of a training are the same. history:
+   NULL if there is none. */
+mnist_status cli_path_check_different(const char *out, const char *checkpoint,
+                                      const char *history, mnist_error *err);
+
+/* Where a training that was stopped is kept: "mnist.safetensors" becomes
+   "mnist.checkpoint.safetensors"; beside a device or a pipe it has the name
+   that belongs to CLI_WEIGHTS_NAME. Returns `out`. */
+char *cli_path_checkpoint(char out[PATH_MAX], const char *path);
+
+/* The way back: the weights that such a checkpoint leads to; `otherwise` when
+   its name is of another kind. Returns `out`. */
+char *cli_path_resumed(char out[PATH_MAX], const char *path,
+                       const char *otherwise);
 
 #endif

@@ -1,5 +1,7 @@
 #include "cli/picture.h"
 
+#include <string.h>
+
 enum { GAP = 2 };
 
 /* An image as it will be drawn: averaged over squares of step x step. */
@@ -25,10 +27,12 @@ static canvas fit(const cli_terminal *terminal, size_t rows, size_t cols)
                     wide, wide * cells};
 }
 
-size_t cli_picture_columns(const cli_terminal *terminal, size_t cols)
+size_t cli_picture_columns(const cli_terminal *terminal, size_t cols,
+                           size_t caption)
 {
     canvas c = fit(terminal, 1, cols);
-    size_t columns = (terminal->width + GAP) / (c.cells + GAP);
+    size_t cells = caption > c.cells ? caption : c.cells;
+    size_t columns = (terminal->width + GAP) / (cells + GAP);
     return columns ? columns : 1;
 }
 
@@ -104,28 +108,44 @@ static void draw_ascii(const cli_terminal *terminal, const canvas *c,
     }
 }
 
+static void draw_line(const cli_terminal *terminal, const canvas *c,
+                      const uint8_t *pixels, size_t line)
+{
+    if (!terminal->utf8)
+        draw_ascii(terminal, c, pixels, line);
+    else if (terminal->color)
+        draw_colored(terminal, c, pixels, line);
+    else
+        draw_ink(terminal, c, pixels, line);
+}
+
+/* Each picture's columns, those of the widest caption at least, and the gap. */
+static size_t stride(const canvas *c, const cli_picture *pictures, size_t count)
+{
+    size_t cells = c->cells;
+    for (size_t i = 0; i < count; i++)
+        if (strlen(pictures[i].caption) > cells)
+            cells = strlen(pictures[i].caption);
+    return cells + GAP;
+}
+
 void cli_picture_draw(const cli_terminal *terminal, const cli_picture *pictures,
                       size_t count, size_t rows, size_t cols)
 {
     canvas c = fit(terminal, rows, cols);
     size_t lines = terminal->utf8 ? divide_up(c.high, 2) : c.high;
+    size_t next = stride(&c, pictures, count);
     for (size_t line = 0; line < lines; line++) {
         for (size_t i = 0; i < count; i++) {
-            const uint8_t *pixels = pictures[i].pixels;
             if (i > 0)
-                fprintf(terminal->out, "%*s", GAP, "");
-            if (!terminal->utf8)
-                draw_ascii(terminal, &c, pixels, line);
-            else if (terminal->color)
-                draw_colored(terminal, &c, pixels, line);
-            else
-                draw_ink(terminal, &c, pixels, line);
+                fprintf(terminal->out, "%*s", (int)(next - c.cells), "");
+            draw_line(terminal, &c, pictures[i].pixels, line);
         }
         fputc('\n', terminal->out);
     }
     if (pictures[0].caption[0] == '\0')
         return;
     for (size_t i = 0; i < count; i++)
-        fprintf(terminal->out, "%-*s%s", i + 1 < count ? (int)c.cells + GAP : 0,
+        fprintf(terminal->out, "%-*s%s", i + 1 < count ? (int)next : 0,
                 pictures[i].caption, i + 1 < count ? "" : "\n");
 }

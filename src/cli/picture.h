@@ -19,8 +19,10 @@ typedef struct cli_picture {
     char caption[40];      /* a line below it; "" for none */
 } cli_picture;
 
-/* How many images of that width fit side by side; at least 1. */
-size_t cli_picture_columns(const cli_terminal *terminal, size_t cols);
+/* How many images of that width, with captions of up to that length, fit side
+   by side; at least 1. */
+size_t cli_picture_columns(const cli_terminal *terminal, size_t cols,
+                           size_t caption);
 
 /* Draws them side by side. */
 void cli_picture_draw(const cli_terminal *terminal, const cli_picture *pictures,

@@ -99,12 +99,16 @@ static void draw(cli_progress *progress, const mnist_progress *at)
 /* One write a line, so that a log shared with others is not torn. */
 static void print_line(cli_progress *progress, const mnist_progress *at)
 {
-    char part[32] = "", time[CLI_NUMBER_MAX];
+    char part[32] = "", validation[64] = "", time[CLI_NUMBER_MAX];
     if (at->step < at->steps)
         snprintf(part, sizeof part, "  %zu%%", 100 * at->step / at->steps);
+    if (at->validated)
+        snprintf(validation, sizeof validation, "  val_loss %.4f  val_acc %.4f",
+                 at->validation_loss, at->validation_accuracy);
     fprintf(progress->terminal->out,
-            "epoch %zu/%zu%s  loss %.4f  acc %.4f  %s\n", at->epoch, at->epochs,
-            part, at->loss, at->accuracy, cli_duration(time, at->seconds));
+            "epoch %zu/%zu%s  loss %.4f  acc %.4f%s  %s\n", at->epoch,
+            at->epochs, part, at->loss, at->accuracy, validation,
+            cli_duration(time, at->seconds));
 }
 
 void cli_progress_step(cli_progress *progress, const mnist_progress *at)

@@ -33,6 +33,32 @@ void cli_print_name(FILE *out, const char *name)
     }
 }
 
+/* Bytes that no shell gives a meaning to. */
+static bool is_plain(const char *text)
+{
+    for (; *text; text++)
+        if (!isalnum((unsigned char)*text) && !strchr("_-./:,=@%+", *text))
+            return false;
+    return true;
+}
+
+void cli_print_argument(FILE *out, const char *text)
+{
+    if (*text && is_plain(text)) {
+        fputs(text, out);
+        return;
+    }
+    fputc('\'', out);
+    for (; *text; text++) {
+        char one[2] = {*text, '\0'};
+        if (*text == '\'')
+            fputs("'\\''", out);
+        else
+            cli_print_name(out, one);
+    }
+    fputc('\'', out);
+}
+
 char *cli_float_text(char out[CLI_NUMBER_MAX], float value)
 {
     char text[CLI_NUMBER_MAX];
@@ -41,6 +67,17 @@ char *cli_float_text(char out[CLI_NUMBER_MAX], float value)
     for (int digits = 6; digits <= 9; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, (double)value);
         if (strtof(text, NULL) == value)
+            break;
+    }
+    return memcpy(out, text, sizeof text);
+}
+
+char *cli_real_text(char out[CLI_NUMBER_MAX], double value)
+{
+    char text[CLI_NUMBER_MAX];
+    for (int digits = 6; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
             break;
     }
     return memcpy(out, text, sizeof text);
@@ -90,70 +127,4 @@ void cli_report_evaluation(FILE *out, const char *prefix,
     fprintf(out, "%saccuracy %.4f +- %.4f  %zu/%zu\n", prefix,
             figures->accuracy, figures->accuracy_error, figures->correct,
             figures->count);
-}
-
-static int digits_of(size_t value)
-{
-    return snprintf(NULL, 0, "%zu", value);
-}
-
-void cli_report_confusion(FILE *out, const size_t *counts, size_t classes)
-{
-    int width = digits_of(classes - 1);
-    for (size_t i = 0; i < classes * classes; i++)
-        width = width < digits_of(counts[i]) ? digits_of(counts[i]) : width;
-    fprintf(out, "\nlabel   predicted\n%5s", "");
-    for (size_t k = 0; k < classes; k++)
-        fprintf(out, "  %*zu", width, k);
-    fputc('\n', out);
-    for (size_t label = 0; label < classes; label++) {
-        fprintf(out, "%5zu", label);
-        for (size_t k = 0; k < classes; k++) {
-            size_t count = counts[label * classes + k];
-            if (count > 0 || k == label)
-                fprintf(out, "  %*zu", width, count);
-            else
-                fprintf(out, "  %*s", width, ".");
-        }
-        fputc('\n', out);
-    }
-}
-
-/* "(None, 512)", as Keras writes a shape with its open batch size. */
-static char *shape_text(char out[96], const mnist_shape *shape)
-{
-    if (shape->flat)
-        snprintf(out, 96, "(None, %zu)", shape->c);
-    else
-        snprintf(out, 96, "(None, %zu, %zu, %zu)", shape->h, shape->w,
-                 shape->c);
-    return out;
-}
-
-/* Bytes as "1.55 MB", in Keras' units of 1024. */
-static char *bytes_text(char out[CLI_NUMBER_MAX], double bytes)
-{
-    static const char *const units[] = {"B", "KB", "MB", "GB"};
-    size_t unit = 0;
-    for (; bytes >= 1024 && unit < 3; unit++)
-        bytes /= 1024;
-    snprintf(out, CLI_NUMBER_MAX, "%.2f %s", bytes, units[unit]);
-    return out;
-}
-
-void cli_report_layers(FILE *out, const mnist_network *net)
-{
-    mnist_layer_info layer;
-    char shape[96], number[CLI_NUMBER_MAX], bytes[CLI_NUMBER_MAX], name[96];
-    size_t parameters = mnist_network_parameters(net);
-    fprintf(out, "%-28s  %-24s  %12s\n", "Layer (type)", "Output Shape",
-            "Param #");
-    for (size_t i = 0; mnist_network_layer(net, i, &layer); i++) {
-        snprintf(name, sizeof name, "%s (%s)", layer.name, layer.kind);
-        fprintf(out, "%-28s  %-24s  %12s\n", name,
-                shape_text(shape, &layer.out),
-                cli_grouped(number, layer.parameters));
-    }
-    fprintf(out, "Total params: %s (%s)\n", cli_grouped(number, parameters),
-            bytes_text(bytes, 4.0 * (double)parameters));
 }

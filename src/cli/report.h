@@ -18,9 +18,13 @@ char *cli_quote(char out[CLI_QUOTE_MAX], const char *text);
 /* The whole of a name, made fit to show in the same way. */
 void cli_print_name(FILE *out, const char *name);
 
-/* The shortest text that reads back as the same float. Returns `out`. */
+/* A word of a command line to be copied into a shell: quoted if need be. */
+void cli_print_argument(FILE *out, const char *text);
+
+/* The shortest text that reads back as the same number. Returns `out`. */
 #define CLI_NUMBER_MAX 32
 char *cli_float_text(char out[CLI_NUMBER_MAX], float value);
+char *cli_real_text(char out[CLI_NUMBER_MAX], double value);
 
 /* 407050 as "407,050". Returns `out`. */
 char *cli_grouped(char out[CLI_NUMBER_MAX], size_t value);
@@ -59,9 +63,18 @@ void cli_report_evaluation(FILE *out, const char *prefix,
                            const mnist_evaluation *figures);
 void cli_json_evaluation(cli_json *json, const mnist_evaluation *figures);
 
+/* The figures of an epoch that is complete, as members of an object. */
+void cli_json_epoch(cli_json *json, const mnist_progress *at);
+
 /* Counts of labels (rows) predicted as (columns), classes x classes. */
 void cli_report_confusion(FILE *out, const size_t *counts, size_t classes);
 void cli_json_confusion(cli_json *json, const size_t *counts, size_t classes);
+
+/* By class, from the same counts: precision (of what was taken for it, how much
+   is it), recall (of what is it, how much was found) and F1, their harmonic
+   mean. "-" and null where there is nothing to divide by. */
+void cli_report_classes(FILE *out, const size_t *counts, size_t classes);
+void cli_json_classes(cli_json *json, const size_t *counts, size_t classes);
 
 /* The table of layers that Keras' summary() prints. */
 void cli_report_layers(FILE *out, const mnist_network *net);

@@ -3,13 +3,49 @@
 #include "cli/report.h"
 #include "cli/train.h"
 
+#include <math.h>
 #include <string.h>
 
-/* Both parts before anything is trained: bad test data are told at once and
+/* The last fraction of what is trained on, as Keras takes it: before any
+   shuffling, the number to train on rounded down. */
+static mnist_status split(cli_train *t, mnist_error *err)
+{
+    double fraction = t->args->validation_split;
+    size_t count = t->images.count;
+    double kept = floor((double)count * (1 - fraction));
+    char text[CLI_NUMBER_MAX];
+    if (!(kept >= 1 && kept < (double)count))
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "--validation-split %s: of %zu images none would be "
+                          "left to %s on",
+                          cli_real_text(text, fraction), count,
+                          kept >= 1 ? "validate" : "train");
+    t->validation =
+        mnist_dataset_slice(&t->images, (size_t)kept, count - (size_t)kept);
+    t->images = mnist_dataset_slice(&t->images, 0, (size_t)kept);
+    t->validates = true;
+    return MNIST_OK;
+}
+
+static mnist_status load_validation(cli_train *t, mnist_error *err)
+{
+    const cli_train_args *args = t->args;
+    if (!args->val_images)
+        return args->validation_split > 0 ? split(t, err) : MNIST_OK;
+    mnist_status status =
+        mnist_dataset_load(&t->other, args->val_images, args->val_labels, err);
+    if (status)
+        return status;
+    t->validation = mnist_dataset_slice(&t->other, 0, t->other.count);
+    t->validates = true;
+    return MNIST_OK;
+}
+
+/* All of them before anything is trained: bad test data are told at once and
    not after ten minutes. */
 static mnist_status load_data(cli_train *t, mnist_error *err)
 {
-    size_t limit = (size_t)t->args->limit;
+    uint64_t limit = t->args->limit;
     mnist_status status =
         mnist_dataset_load_part(&t->train, t->folder, MNIST_TRAIN, err);
     if (!status && mnist_dataset_has_part(t->folder, MNIST_TEST)) {
@@ -20,121 +56,138 @@ static mnist_status load_data(cli_train *t, mnist_error *err)
         return status;
     if (limit == 0 || limit > t->train.count)
         limit = t->train.count;
-    t->images = mnist_dataset_slice(&t->train, 0, limit);
-    return MNIST_OK;
+    t->images = mnist_dataset_slice(&t->train, 0, (size_t)limit);
+    return load_validation(t, err);
 }
 
 /* Of a small data set, one part may lack the last class. */
 static size_t count_classes(const cli_train *t)
 {
-    if (t->has_test && t->test.classes > t->train.classes)
-        return t->test.classes;
-    return t->train.classes;
+    size_t classes = t->train.classes;
+    if (t->has_test && t->test.classes > classes)
+        classes = t->test.classes;
+    if (t->other.classes > classes)
+        classes = t->other.classes;
+    return classes;
 }
 
 static mnist_status new_network(cli_train *t, mnist_error *err)
 {
-    char line[MNIST_LINE_MAX];
     mnist_status status =
-        mnist_spec_resolve(line, t->args->net, count_classes(t), err);
+        mnist_spec_resolve(t->network, t->args->net, count_classes(t), err);
     if (!status)
-        status = mnist_network_new(&t->net, line, t->train.rows, t->train.cols,
-                                   (float)t->args->scale, err);
+        status = mnist_network_new(&t->net, t->network, t->train.rows,
+                                   t->train.cols, (float)t->args->scale, err);
     if (!status)
         mnist_network_init(t->net, t->args->seed);
     return status;
 }
 
-/* The file knows its network and scale; what the options say as well must be
-   the same. */
-static mnist_status load_network(cli_train *t, mnist_error *err)
+mnist_status cli_train_check_network(const cli_train *t, const char *option,
+                                     const char *path, mnist_status status,
+                                     mnist_error *err)
 {
     const cli_train_args *args = t->args;
     char line[MNIST_LINE_MAX], has[CLI_NUMBER_MAX], asked[CLI_NUMBER_MAX];
     char quoted[CLI_QUOTE_MAX];
-    mnist_status status = cli_weights_load(&t->net, NULL, args->init, err);
-    if (status)
-        return status;
-    cli_quote(quoted, args->init);
+    cli_quote(quoted, path);
     if (args->net_given) {
-        status = mnist_spec_resolve(line, args->net,
-                                    mnist_network_classes(t->net), err);
-        if (status)
-            return status;
+        mnist_status bad = mnist_spec_resolve(
+            line, args->net, mnist_network_classes(t->net), err);
+        if (bad)
+            return bad;
         if (strcmp(line, mnist_network_line(t->net)) != 0)
-            return mnist_fail(err, MNIST_ERROR_WEIGHTS,
-                              "%s holds the network %.200s, but --net asks for "
-                              "%.200s; leave out --net or --init",
-                              quoted, mnist_network_line(t->net), line);
+            return mnist_fail(err, status,
+                              "%s holds the network %.150s, but --net asks for "
+                              "%.150s; leave out --net or --%s",
+                              quoted, mnist_network_line(t->net), line, option);
     }
     if (args->scale_given && (float)args->scale != mnist_network_scale(t->net))
-        return mnist_fail(err, MNIST_ERROR_WEIGHTS,
+        return mnist_fail(err, status,
                           "%s has scale %s, but --scale asks for %s; leave out "
-                          "--scale or --init",
+                          "--scale or --%s",
                           quoted,
                           cli_float_text(has, mnist_network_scale(t->net)),
-                          cli_float_text(asked, (float)args->scale));
+                          cli_float_text(asked, (float)args->scale), option);
     return MNIST_OK;
+}
+
+static mnist_status make_network(cli_train *t, mnist_error *err)
+{
+    const char *init = t->args->init;
+    if (t->net) /* a checkpoint's */
+        return MNIST_OK;
+    if (!init)
+        return new_network(t, err);
+    mnist_status status = cli_weights_load(&t->net, NULL, init, err);
+    if (!status)
+        status =
+            cli_train_check_network(t, "init", init, MNIST_ERROR_WEIGHTS, err);
+    return status;
+}
+
+static mnist_train_options train_options(cli_train *t)
+{
+    const cli_train_args *args = t->args;
+    mnist_train_options options = mnist_train_defaults();
+    options.epochs = (size_t)args->epochs;
+    options.batch = (size_t)args->batch;
+    options.rmsprop = (mnist_rmsprop){.lr = args->lr,
+                                      .rho = args->rho,
+                                      .momentum = args->momentum,
+                                      .epsilon = args->epsilon,
+                                      .centered = args->centered};
+    options.schedule = strcmp(args->lr_schedule, "step") == 0 ? MNIST_STEP
+                       : strcmp(args->lr_schedule, "cosine") == 0
+                           ? MNIST_COSINE
+                           : MNIST_CONSTANT;
+    options.step_epochs = (size_t)args->lr_step;
+    options.step_factor = args->lr_gamma;
+    options.seed = args->seed;
+    options.threads = (unsigned)args->threads;
+    options.shuffle = !args->no_shuffle;
+    options.validation = t->validates ? &t->validation : NULL;
+    options.patience = (size_t)args->patience;
+    options.min_delta = args->min_delta;
+    options.callback = cli_train_on_batch;
+    options.user = t;
+    return options;
+}
+
+static mnist_status make_trainer(cli_train *t, mnist_error *err)
+{
+    mnist_train_options options = train_options(t);
+    mnist_status status =
+        mnist_trainer_new(&t->trainer, t->net, &t->images, &options, err);
+    if (!status && t->args->resume)
+        status = mnist_checkpoint_load(t->trainer, t->args->resume, err);
+    return status;
 }
 
 mnist_status cli_train_prepare(cli_train *t, mnist_error *err)
 {
     mnist_status status = load_data(t, err);
     if (!status)
-        status = t->args->init ? load_network(t, err) : new_network(t, err);
-    if (!status)
-        status = mnist_network_fits(t->net, &t->images, err);
+        status = make_network(t, err);
     if (!status && t->has_test)
         status = mnist_network_fits(t->net, &t->test, err);
+    if (!status)
+        status = make_trainer(t, err);
     return status;
+}
+
+size_t cli_train_epochs(const cli_train *t)
+{
+    const mnist_progress *at = mnist_trainer_progress(t->trainer);
+    return at->epoch && at->step < at->steps ? at->epoch - 1 : at->epoch;
 }
 
 void cli_train_release(cli_train *t)
 {
+    cli_history_close(&t->history);
+    mnist_trainer_free(t->trainer);
     mnist_network_free(t->net);
+    mnist_dataset_free(&t->other);
     mnist_dataset_free(&t->test);
     mnist_dataset_free(&t->train);
-}
-
-static void announce_json(const cli_train *t)
-{
-    const cli_train_args *args = t->args;
-    cli_json json = cli_json_open(stdout);
-    cli_json_text(&json, "event", "start");
-    cli_json_text(&json, "network", mnist_network_line(t->net));
-    cli_json_count(&json, "parameters", mnist_network_parameters(t->net));
-    cli_json_float(&json, "scale", mnist_network_scale(t->net));
-    cli_json_count(&json, "classes", mnist_network_classes(t->net));
-    cli_json_count(&json, "train_images", t->images.count);
-    cli_json_count(&json, "test_images", t->has_test ? t->test.count : 0);
-    cli_json_count(&json, "epochs", args->epochs);
-    cli_json_count(&json, "batch", args->batch);
-    cli_json_real(&json, "lr", args->lr);
-    cli_json_real(&json, "rho", args->rho);
-    cli_json_real(&json, "momentum", args->momentum);
-    cli_json_real(&json, "epsilon", args->epsilon);
-    cli_json_count(&json, "seed", args->seed);
-    cli_json_bool(&json, "shuffle", !args->no_shuffle);
-    cli_json_text(&json, "kernel", mnist_cpu_kernels());
-    cli_json_close(&json);
-}
-
-void cli_train_announce(const cli_train *t)
-{
-    const cli_train_args *args = t->args;
-    char folder[CLI_QUOTE_MAX], number[CLI_NUMBER_MAX];
-    if (mnist_network_scale(t->net) <= 1 && !args->quiet)
-        cli_warn("raw pixels (--scale 1) often leave a network stuck near "
-                 "chance; --scale 255 brings them to 0..1");
-    if (args->json)
-        announce_json(t);
-    if (args->verbose == 0)
-        return;
-    fprintf(stderr, "%s: %zu images to train on, %zu to test, %zux%zu\n",
-            cli_quote(folder, t->folder), t->images.count,
-            t->has_test ? t->test.count : 0, t->train.rows, t->train.cols);
-    fprintf(stderr, "%s: %s parameters, kernels %s, seed %llu\n",
-            mnist_network_line(t->net),
-            cli_grouped(number, mnist_network_parameters(t->net)),
-            mnist_cpu_kernels(), (unsigned long long)args->seed);
 }

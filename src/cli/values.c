@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* The whole text as digits, without sign or blanks. */
-static bool read_count(uint64_t *out, const char *text, const char *end)
+static bool digits_to_count(uint64_t *out, const char *text, const char *end)
 {
     uint64_t value = 0;
     if (text == end)
@@ -27,6 +27,11 @@ static bool read_count(uint64_t *out, const char *text, const char *end)
     return true;
 }
 
+bool cli_read_count(uint64_t *out, const char *text)
+{
+    return digits_to_count(out, text, text + strlen(text));
+}
+
 static const char *skip_digits(const char *text)
 {
     return text + strspn(text, "0123456789");
@@ -34,7 +39,7 @@ static const char *skip_digits(const char *text)
 
 /* The whole text as a decimal number. strtod alone would also take blanks,
    "nan", "inf" and "0x10". */
-static bool read_real(double *out, const char *text)
+bool cli_read_real(double *out, const char *text)
 {
     const char *start = text + (*text == '-');
     const char *end = skip_digits(start);
@@ -65,16 +70,17 @@ static bool read_range(cli_range *out, const char *text)
     const char *colon = strchr(text, ':');
     const char *end = text + strlen(text);
     if (!colon) {
-        if (!read_count(&range.first, text, end) || range.first == UINT64_MAX)
+        if (!digits_to_count(&range.first, text, end) ||
+            range.first == UINT64_MAX)
             return false;
         range.end = range.first + 1;
         range.has_first = range.has_end = true;
     } else {
         range.has_first = colon > text;
         range.has_end = colon + 1 < end;
-        if (range.has_first && !read_count(&range.first, text, colon))
+        if (range.has_first && !digits_to_count(&range.first, text, colon))
             return false;
-        if (range.has_end && !read_count(&range.end, colon + 1, end))
+        if (range.has_end && !digits_to_count(&range.end, colon + 1, end))
             return false;
     }
     *out = range;
@@ -120,8 +126,8 @@ static int set_count(const cli_option *option, uint64_t *field,
                      const char *value)
 {
     uint64_t number;
-    if (!read_count(&number, value, value + strlen(value)) ||
-        number < option->least || number > option->most)
+    if (!cli_read_count(&number, value) || number < option->least ||
+        number > option->most)
         return bad_count(option, value);
     *field = number;
     return CLI_GO;
@@ -130,7 +136,7 @@ static int set_count(const cli_option *option, uint64_t *field,
 static int set_real(const cli_option *option, double *field, const char *value)
 {
     double number;
-    if (!read_real(&number, value) || number < option->low ||
+    if (!cli_read_real(&number, value) || number < option->low ||
         number > option->high || (option->above && number == option->low) ||
         (option->below && number == option->high))
         return bad_real(option, value);

@@ -9,6 +9,10 @@
    CLI_USAGE after naming the option, the value and what was expected. */
 int cli_value_set(const cli_option *option, void *args, const char *value);
 
+/* The whole text as a whole number, or as a decimal number; otherwise false. */
+bool cli_read_count(uint64_t *out, const char *text);
+bool cli_read_real(double *out, const char *text);
+
 /*
  * The images that a range means in a file of `count`: first..first+*length-1.
  * A range that was not given means all. Returns CLI_GO, or CLI_USAGE after

@@ -13,6 +13,7 @@
 #define KERNELS_GEMM_H
 
 #include "kernels/engine.h"
+#include "kernels/pack.h"
 
 /* An operand: element (i, j) is data[i * row + j * col], so a transposed matrix
    is the same memory with row and col changed over. */
@@ -49,5 +50,35 @@ mnist_block mnist_gemm_part(const mnist_engine *engine, const mnist_gemm *gemm,
 
 /* The whole product, on all threads. */
 void mnist_gemm_run(const mnist_engine *engine, const mnist_gemm *gemm);
+
+/* ---- Products of patches ---- */
+
+/*
+ * c = a b with operands on any axes.
+ *
+ * in_blocks: the sum over k is made of chains of MNIST_CHAIN terms each, added
+ * up in order: for the long sums of a convolution's gradient, where one chain
+ * would lose digits.
+ */
+typedef struct mnist_product {
+    mnist_operand a, b; /* rows and columns of c */
+    float *c;           /* element (i, j) at c[i * c_row + j * c_col] */
+    size_t c_row, c_col;
+    size_t K;
+    bool in_blocks;
+} mnist_product;
+
+/*
+ * Computes a block of c, on the calling thread, in its packing memory. A block
+ * with fewer columns than a vector is computed with its vectors across the
+ * rows.
+ */
+void mnist_product_block(const mnist_engine *engine, const mnist_product *p,
+                         mnist_block block, unsigned worker);
+
+/* The same for a worker's part of a c of M x N; see mnist_gemm_part. */
+mnist_block mnist_product_part(const mnist_engine *engine,
+                               const mnist_product *p, size_t M, size_t N,
+                               unsigned worker, unsigned workers);
 
 #endif

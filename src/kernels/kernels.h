@@ -14,10 +14,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* RMSprop's settings as the kernel uses them; see <mnist/rmsprop.h>. */
+/* RMSprop's settings and arrays as the kernel uses them; <mnist/rmsprop.h>. */
 typedef struct mnist_rmsprop_factors {
     float lr, rho, one_minus_rho, momentum, epsilon;
 } mnist_rmsprop_factors;
+
+typedef struct mnist_rmsprop_slices {
+    float *w, *v;
+    float *s; /* NULL without momentum */
+    float *a; /* NULL unless centered */
+    const float *g;
+} mnist_rmsprop_slices;
+
+/* Terms of the chains of which a long sum is made. */
+#define MNIST_CHAIN 256
 
 /* No pointer needs an alignment, and outputs may be their inputs only where
    that is said. n of 0 is fine everywhere. */
@@ -40,8 +50,15 @@ typedef struct mnist_kernels {
     /* x[i] = pixels[i] / scale */
     void (*pixels)(size_t n, const uint8_t *pixels, float scale, float *x);
 
-    /* y[i] = y[i] + x[i] */
-    void (*add)(size_t n, const float *x, float *y);
+    /* y[r][i] = y[r][i] + x[r][i]; rows are x_row and y_row floats apart, and
+       an x_row of 0 adds the same row to all. */
+    void (*add_rows)(size_t rows, size_t n, const float *x, size_t x_row,
+                     float *y, size_t y_row);
+
+    /* sum[i] = sum over rows of y[r][i], r ascending, in chains of MNIST_CHAIN
+       rows that are added up in order. */
+    void (*sum_rows)(size_t rows, size_t n, const float *y, size_t y_row,
+                     float *sum);
 
     /* y[i] = x[i] < 0 ? 0 : x[i], so that NaN stays seen; y may be x. */
     void (*relu)(size_t n, const float *x, float *y);
@@ -49,13 +66,17 @@ typedef struct mnist_kernels {
     /* dx[i] = y[i] > 0 ? dy[i] : 0; dx may be dy. */
     void (*relu_backward)(size_t n, const float *y, const float *dy, float *dx);
 
+    /* y[i] = 1 / (1 + exp(-x[i])), and the hyperbolic tangent; y may be x. */
+    void (*sigmoid)(size_t n, const float *x, float *y);
+    void (*tanh)(size_t n, const float *x, float *y);
+
     /* p = exp(z - max z) / sum; p may be z. Returns max z, and the logarithm of
        the sum in *log_sum. K is at least 1. */
     float (*softmax)(size_t K, const float *z, float *p, float *log_sum);
 
-    /* w, v (and s, unless momentum is 0) take one step of <mnist/rmsprop.h>. */
-    void (*rmsprop)(const mnist_rmsprop_factors *f, size_t n, float *w,
-                    float *v, float *s, const float *g);
+    /* One step of <mnist/rmsprop.h> for n parameters. */
+    void (*rmsprop)(const mnist_rmsprop_factors *f, size_t n,
+                    const mnist_rmsprop_slices *slices);
 
     /* Sum of l1 * |w[i]| + l2 * w[i]^2, in double, in 16 interleaved sums that
        are added in order. */

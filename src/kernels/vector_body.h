@@ -85,10 +85,32 @@ static void pixels_body(size_t n, const uint8_t *restrict pixels, float scale,
         x[i] = (float)pixels[i] / scale;
 }
 
-static void add_body(size_t n, const float *restrict x, float *restrict y)
+static void add_rows_body(size_t rows, size_t n, const float *restrict x,
+                          size_t x_row, float *restrict y, size_t y_row)
 {
-    for (size_t i = 0; i < n; i++)
-        y[i] += x[i];
+    for (size_t r = 0; r < rows; r++, x += x_row, y += y_row)
+        for (size_t i = 0; i < n; i++)
+            y[i] += x[i];
+}
+
+static void sum_rows_body(size_t rows, size_t n, const float *restrict y,
+                          size_t y_row, float *restrict sum)
+{
+    enum { COLUMNS = 64 };
+    for (size_t first = 0; first < n; first += COLUMNS) {
+        size_t count = n - first < COLUMNS ? n - first : COLUMNS;
+        float total[COLUMNS] = {0};
+        for (size_t from = 0; from < rows; from += MNIST_CHAIN) {
+            size_t to = rows - from < MNIST_CHAIN ? rows : from + MNIST_CHAIN;
+            float chain[COLUMNS] = {0};
+            for (size_t r = from; r < to; r++)
+                for (size_t i = 0; i < count; i++)
+                    chain[i] += y[r * y_row + first + i];
+            for (size_t i = 0; i < count; i++)
+                total[i] += chain[i];
+        }
+        memcpy(sum + first, total, count * sizeof *sum);
+    }
 }
 
 static void relu_body(size_t n, const float *x, float *y)
@@ -102,6 +124,36 @@ static void relu_backward_body(size_t n, const float *y, const float *dy,
 {
     for (size_t i = 0; i < n; i++)
         dx[i] = y[i] > 0 ? dy[i] : 0.0f;
+}
+
+/* With e = exp(-|x|), which cannot overflow, both sides of 0 are fractions of
+   1 + e. */
+static void sigmoid_body(size_t n, const float *x, float *y)
+{
+    for (size_t i = 0; i < n; i++) {
+        float e = exp_nonpositive(-fabsf(x[i]));
+        y[i] = (x[i] < 0 ? e : 1.0f) / (1.0f + e);
+    }
+}
+
+/*
+ * tanh(x): below 0.55 by its odd polynomial, where 1 - e would cancel; above by
+ * (1 - e) / (1 + e) with e = exp(-2 |x|). Coefficients: own minimax fit.
+ */
+static void tanh_body(size_t n, const float *x, float *y)
+{
+    for (size_t i = 0; i < n; i++) {
+        float a = fabsf(x[i]), square = a * a;
+        float e = exp_nonpositive(-2.0f * a);
+        float large = (1.0f - e) / (1.0f + e);
+        float p = -0x1.963d4ep-8f;
+        p = FMA(p, square, 0x1.586698p-6f);
+        p = FMA(p, square, -0x1.b90fcp-5f);
+        p = FMA(p, square, 0x1.110c98p-3f);
+        p = FMA(p, square, -0x1.555548p-2f);
+        float small = FMA(a * square, p, a);
+        y[i] = copysignf(a < 0.55f ? small : large, x[i]);
+    }
 }
 
 static float softmax_body(size_t K, const float *z, float *p, float *log_sum)
@@ -126,22 +178,40 @@ static inline float rmsprop_v(const mnist_rmsprop_factors *f, float v, float g)
     return v < FLT_MIN ? 0.0f : v;
 }
 
+/* The common case has a loop of its own, with two arrays fewer. */
+static void rmsprop_plain(const mnist_rmsprop_factors f, size_t n,
+                          float *restrict w, float *restrict v,
+                          const float *restrict g)
+{
+    for (size_t i = 0; i < n; i++) {
+        v[i] = rmsprop_v(&f, v[i], g[i]);
+        w[i] -= f.lr * g[i] / sqrtf(v[i] + f.epsilon);
+    }
+}
+
 static void rmsprop_body(const mnist_rmsprop_factors *factors, size_t n,
-                         float *restrict w, float *restrict v,
-                         float *restrict s, const float *restrict g)
+                         const mnist_rmsprop_slices *slices)
 {
     const mnist_rmsprop_factors f = *factors;
-    if (f.momentum == 0) {
-        for (size_t i = 0; i < n; i++) {
-            v[i] = rmsprop_v(&f, v[i], g[i]);
-            w[i] -= f.lr * g[i] / sqrtf(v[i] + f.epsilon);
-        }
+    float *restrict w = slices->w, *restrict v = slices->v;
+    float *restrict s = slices->s, *restrict a = slices->a;
+    const float *restrict g = slices->g;
+    if (!s && !a) {
+        rmsprop_plain(f, n, w, v, g);
         return;
     }
     for (size_t i = 0; i < n; i++) {
         v[i] = rmsprop_v(&f, v[i], g[i]);
-        s[i] = FMA(f.momentum, s[i], f.lr * g[i] / sqrtf(v[i] + f.epsilon));
-        w[i] -= s[i];
+        float mean = v[i];
+        if (a) {
+            a[i] = FMA(f.rho, a[i], f.one_minus_rho * g[i]);
+            mean = FMA(-a[i], a[i], mean);
+            mean = mean < 0 ? 0.0f : mean;
+        }
+        float step = f.lr * g[i] / sqrtf(mean + f.epsilon);
+        if (s)
+            step = s[i] = FMA(f.momentum, s[i], step);
+        w[i] -= step;
     }
 }
 
@@ -175,7 +245,8 @@ static void penalty_backward_body(size_t n, const float *restrict w, float l1,
 }
 
 #define VECTOR_KERNELS                                                         \
-    .pixels = pixels_body, .add = add_body, .relu = relu_body,                 \
-    .relu_backward = relu_backward_body, .softmax = softmax_body,              \
-    .rmsprop = rmsprop_body, .penalty = penalty_body,                          \
-    .penalty_backward = penalty_backward_body
+    .pixels = pixels_body, .add_rows = add_rows_body,                          \
+    .sum_rows = sum_rows_body, .relu = relu_body,                              \
+    .relu_backward = relu_backward_body, .sigmoid = sigmoid_body,              \
+    .tanh = tanh_body, .softmax = softmax_body, .rmsprop = rmsprop_body,       \
+    .penalty = penalty_body, .penalty_backward = penalty_backward_body

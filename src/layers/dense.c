@@ -9,34 +9,18 @@
  * N images, I inputs, J units. x: N x I, w: I x J, b: J, y: N x J, row-major.
  * Source: Bishop, Pattern Recognition and Machine Learning, section 5.3.
  */
-#include "base/text.h"
 #include "kernels/gemm.h"
 #include "layers/init.h"
 #include "layers/kinds.h"
 #include "layers/penalty.h"
 
-#include <string.h>
-
 static mnist_status dense_parse(mnist_layer *layer, const mnist_fields *fields,
                                 mnist_error *err)
 {
-    uint64_t units = 0;
-    if (fields->count == 0)
-        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "layer %s: its units are missing; expected %s",
-                          layer->name, layer->kind->grammar);
-    mnist_field first = fields->field[0];
-    if (!mnist_text_u64(&units, first.text, first.length) || units == 0 ||
-        units > MNIST_MAX_UNITS) {
-        char quoted[MNIST_QUOTE_MAX];
-        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "layer %s: \"%s\" are no units; expected a whole "
-                          "number from 1 to %d",
-                          layer->name,
-                          mnist_quote(quoted, first.text, first.length),
-                          MNIST_MAX_UNITS);
-    }
-    layer->units = (size_t)units;
+    mnist_status status =
+        mnist_layer_parse_count(layer, &layer->units, fields, 0, "units", err);
+    if (status)
+        return status;
     return mnist_layer_parse_common(layer, fields, 1, err);
 }
 
@@ -72,10 +56,11 @@ static void forward_part(void *context, unsigned worker, unsigned workers)
     const mnist_engine *engine = job->pass->engine;
     const float *b = job->layer->tensor[MNIST_BIAS].data;
     mnist_block own = mnist_gemm_part(engine, &job->gemm, worker, workers);
-    for (size_t n = own.rows.first; n < own.rows.end; n++)
-        engine->kernels->add(own.cols.end - own.cols.first, b + own.cols.first,
-                             job->gemm.c + n * job->gemm.c_row +
-                                 own.cols.first);
+    size_t J = job->gemm.c_row;
+    engine->kernels->add_rows(
+        own.rows.end - own.rows.first, own.cols.end - own.cols.first,
+        b + own.cols.first, 0,
+        job->gemm.c + own.rows.first * J + own.cols.first, J);
 }
 
 static void dense_forward(const mnist_layer *layer, const mnist_pass *pass,
@@ -108,11 +93,8 @@ static void gradient_part(void *context, unsigned worker, unsigned workers)
                                job->gemm.c + at);
     }
     mnist_range share = mnist_share(J, 16, worker, workers);
-    count = share.end - share.first;
-    memset(job->db + share.first, 0, count * sizeof *job->db);
-    for (size_t n = 0; n < job->pass->N; n++)
-        kernels->add(count, job->dy + n * J + share.first,
-                     job->db + share.first);
+    kernels->sum_rows(job->pass->N, share.end - share.first,
+                      job->dy + share.first, J, job->db + share.first);
 }
 
 static void dense_backward(const mnist_layer *layer, const mnist_pass *pass,
@@ -138,7 +120,9 @@ static void dense_backward(const mnist_layer *layer, const mnist_pass *pass,
 
 const mnist_layer_kind mnist_layer_dense = {
     .keyword = "dense",
-    .grammar = "dense:UNITS[:relu|softmax|linear][:l1=R][:l2=R]",
+    .name = "dense",
+    .title = "Dense",
+    .grammar = "dense:UNITS[:ACTIVATION][:l1=R][:l2=R]",
     .wants_flat = true,
     .parse = dense_parse,
     .shape = dense_shape,

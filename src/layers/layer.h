@@ -24,21 +24,32 @@ typedef struct mnist_field {
 typedef struct mnist_fields {
     mnist_field field[MNIST_FIELDS_MAX];
     size_t count;
+    const char *line, *end; /* the whole line; where the layer ends in it */
 } mnist_fields;
 
 /* One batch on its way through the network. */
 typedef struct mnist_pass {
     const mnist_engine *engine;
-    size_t N; /* images in the batch */
+    size_t N;       /* images in the batch */
+    float *scratch; /* for each worker what the layer's kind asked for */
+    size_t scratch_size;
+
+    /* For layers that draw random numbers in training. What they draw for an
+       image depends on these alone, never on the batch or the thread. */
+    bool training;
+    uint64_t seed, epoch;
+    const uint32_t *image; /* numbers of the images; NULL: 0, 1, ... */
 } mnist_pass;
 
 typedef struct mnist_layer_kind {
-    const char *keyword; /* as in the network line */
-    const char *grammar; /* "dense:UNITS[:relu|softmax|linear]..." */
+    const char *keyword; /* as in the network line: "avgpool" */
+    const char *name;    /* as Keras names such a layer: "average_pooling2d" */
+    const char *title;   /* as Keras titles it: "AveragePooling2D" */
+    const char *grammar; /* "avgpool:PHxPW" */
 
-    /* An activation has no line of its own: it is a field of the layer before
-       it, works in place (y may be x) and takes its gradient from y alone. */
+    /* An activation is a field of the layer before it in the line. */
     bool activation;
+    bool in_place;   /* y is x, and the gradient needs y alone */
     bool wants_flat; /* a picture is made a row before it */
 
     /* Reads the fields into the layer's settings. NULL: there are none. */
@@ -52,14 +63,18 @@ typedef struct mnist_layer_kind {
     /* Starts the tensors, which are 0. NULL: there are none. */
     void (*init)(mnist_layer *layer, mnist_random *random);
 
-    /* x: N x in, y: N x out, written. */
+    /* Floats of scratch memory that each worker needs. NULL: none. */
+    size_t (*scratch)(const mnist_layer *layer);
+
+    /* x: N x in, y: N x out, written. NULL, like backward, if there is nothing
+       to do in place. */
     void (*forward)(const mnist_layer *layer, const mnist_pass *pass,
                     const float *x, float *y);
 
     /*
      * dy: N x out, the gradient of the loss with respect to y; may be used up.
-     * dx: N x in, written, or NULL when nobody wants it; for an activation it
-     * is dy itself. x and y are those of the forward. gradient: where the
+     * dx: N x in, written, or NULL when nobody wants it; in place it is dy
+     * itself. x and y are those of the forward. gradient: where the
      * gradients of the tensors are written, in their order.
      */
     void (*backward)(const mnist_layer *layer, const mnist_pass *pass,
@@ -75,9 +90,12 @@ struct mnist_layer {
     mnist_shape in, out;
 
     /* Settings; each kind uses those it has. */
-    size_t units;
+    size_t units;                       /* dense: outputs; conv2d: filters */
+    size_t height, width;               /* of the window */
+    float rate;                         /* dropout */
     const mnist_layer_kind *activation; /* NULL: linear */
     float l1, l2;
+    size_t number; /* of the stage in its network, from 0 */
 
     /* Parameters: kernel first, then bias. */
     size_t tensors;
@@ -95,6 +113,30 @@ static inline size_t mnist_shape_size(mnist_shape shape)
 {
     return shape.h * shape.w * shape.c;
 }
+
+/*
+ * For parse: a whole number of 1 to MNIST_MAX_UNITS; `what` names it in the
+ * message ("units").
+ */
+mnist_status mnist_layer_parse_count(const mnist_layer *layer, size_t *out,
+                                     const mnist_fields *fields, size_t index,
+                                     const char *what, mnist_error *err);
+
+/* For parse: a window such as 3x3 into height and width. */
+mnist_status mnist_layer_parse_window(mnist_layer *layer,
+                                      const mnist_fields *fields, size_t index,
+                                      mnist_error *err);
+
+/*
+ * For parse: lets the failure that was just told point at field `index`, or
+ * where it is missing. Returns its status.
+ */
+mnist_status mnist_layer_blame(const mnist_fields *fields, size_t index,
+                               mnist_status status, mnist_error *err);
+
+/* For shape: fails unless in is a picture that holds the layer's window. */
+mnist_status mnist_layer_check_window(const mnist_layer *layer,
+                                      mnist_error *err);
 
 /*
  * For parse: reads fields 'from..' that layers with a kernel have in common, an

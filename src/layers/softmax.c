@@ -5,7 +5,7 @@
  *     y[j]  = exp(x[j]) / sum over k of exp(x[k])
  *     dx[j] = y[j] (dy[j] - sum over k of dy[k] y[k])
  *
- * Each image's row by itself; the sums run over k ascending.
+ * Each row of channels by itself; the sums run over k ascending.
  * Source: Bishop, Pattern Recognition and Machine Learning, eq. 4.106.
  */
 #include "layers/kinds.h"
@@ -32,8 +32,8 @@ static void softmax_forward(const mnist_layer *layer, const mnist_pass *pass,
                             const float *x, float *y)
 {
     softmax_job job = {.kernels = pass->engine->kernels,
-                       .N = pass->N,
-                       .K = mnist_shape_size(layer->in),
+                       .N = pass->N * layer->in.h * layer->in.w,
+                       .K = layer->in.c,
                        .x = x,
                        .y = y};
     mnist_pool_run(pass->engine->pool, forward_part, &job);
@@ -59,8 +59,8 @@ static void softmax_backward(const mnist_layer *layer, const mnist_pass *pass,
 {
     (void)x;
     (void)gradient;
-    softmax_job job = {.N = pass->N,
-                       .K = mnist_shape_size(layer->in),
+    softmax_job job = {.N = pass->N * layer->in.h * layer->in.w,
+                       .K = layer->in.c,
                        .y_done = y,
                        .dy = dy,
                        .dx = dx};
@@ -69,8 +69,11 @@ static void softmax_backward(const mnist_layer *layer, const mnist_pass *pass,
 
 const mnist_layer_kind mnist_layer_softmax = {
     .keyword = "softmax",
+    .name = "softmax",
+    .title = "Softmax",
     .grammar = "softmax",
     .activation = true,
+    .in_place = true,
     .forward = softmax_forward,
     .backward = softmax_backward,
 };

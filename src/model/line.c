@@ -23,12 +23,14 @@ static mnist_status fail_unknown(const char *line, mnist_field keyword,
     size_t count = list_keywords(known, sizeof known / sizeof *known);
     mnist_quote(quoted, keyword.text, keyword.length);
     const char *near = mnist_nearest(quoted, known, count);
-    return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                      "network \"%.200s\", column %zu: \"%.64s\" is no layer; "
-                      "%s%s, for instance dense:512:relu",
-                      line, (size_t)(keyword.text - line) + 1, quoted,
-                      near ? "did you mean " : "layers begin with ",
-                      near ? near : known[0]);
+    size_t column = (size_t)(keyword.text - line) + 1;
+    mnist_fail(err, MNIST_ERROR_ARGUMENT,
+               "network \"%.200s\", column %zu: \"%.64s\" is no layer; %s%s, "
+               "for instance dense:512:relu",
+               line, column, quoted,
+               near ? "did you mean " : "layers begin with ",
+               near ? near : known[0]);
+    return mnist_line_blame(column, err);
 }
 
 /* Cuts text at the next ':' or at `end`; *text moves behind it, or to NULL. */
@@ -40,21 +42,32 @@ static mnist_field next_field(const char **text, const char *end)
     return (mnist_field){start, (size_t)((stop ? stop : end) - start)};
 }
 
+mnist_status mnist_line_blame(size_t column, mnist_error *err)
+{
+    if (err && err->column == 0)
+        err->column = column;
+    return MNIST_ERROR_ARGUMENT;
+}
+
 mnist_status mnist_line_next(const char *line, const char **cursor,
                              mnist_line_layer *out, mnist_error *err)
 {
     const char *text = *cursor, *end = text + strcspn(text, ",");
     mnist_line_layer layer = {.keyword = next_field(&text, end)};
+    layer.fields.line = line;
+    layer.fields.end = end;
     layer.kind = mnist_layer_find(layer.keyword.text, layer.keyword.length);
     if (!layer.kind || layer.kind->activation)
         return fail_unknown(line, layer.keyword, err);
     while (text) {
-        if (layer.fields.count == MNIST_FIELDS_MAX)
-            return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                              "network \"%.200s\", column %zu: more than %d "
-                              "fields; expected %s",
-                              line, (size_t)(text - line) + 1, MNIST_FIELDS_MAX,
-                              layer.kind->grammar);
+        if (layer.fields.count == MNIST_FIELDS_MAX) {
+            size_t column = (size_t)(text - line) + 1;
+            mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                       "network \"%.200s\", column %zu: more than %d fields; "
+                       "expected %s",
+                       line, column, MNIST_FIELDS_MAX, layer.kind->grammar);
+            return mnist_line_blame(column, err);
+        }
         layer.fields.field[layer.fields.count++] = next_field(&text, end);
     }
     *cursor = *end ? end + 1 : NULL;

@@ -20,4 +20,8 @@ typedef struct mnist_line_layer {
 mnist_status mnist_line_next(const char *line, const char **cursor,
                              mnist_line_layer *out, mnist_error *err);
 
+/* Lets the failure that was just told, an MNIST_ERROR_ARGUMENT, point at that
+   column, unless it points at one. Returns its status. */
+mnist_status mnist_line_blame(size_t column, mnist_error *err);
+
 #endif

@@ -11,18 +11,18 @@
 /* Tensors begin at a multiple of this many floats. */
 enum { TENSOR_UNIT = MNIST_ALIGNMENT / sizeof(float) };
 
-/* Keras' name for a layer: its keyword, then _1, _2, ... for the further ones
-   of its kind. */
+/* Keras' name for a layer: that of its kind, then _1, _2, ... for the further
+   ones of its kind. */
 static void name_layer(const mnist_network *net, mnist_layer *layer)
 {
     size_t earlier = 0;
     for (size_t i = 0; i < net->stages; i++)
         earlier += net->stage[i].kind == layer->kind;
     if (earlier == 0)
-        snprintf(layer->name, sizeof layer->name, "%s", layer->kind->keyword);
+        snprintf(layer->name, sizeof layer->name, "%s", layer->kind->name);
     else
-        snprintf(layer->name, sizeof layer->name, "%s_%zu",
-                 layer->kind->keyword, earlier);
+        snprintf(layer->name, sizeof layer->name, "%s_%zu", layer->kind->name,
+                 earlier);
 }
 
 static void name_tensors(mnist_layer *layer)
@@ -57,12 +57,27 @@ static mnist_status count_parameters(mnist_network *net, mnist_layer *layer,
     return MNIST_OK;
 }
 
+/* Bounds the values of one output, so that products with it cannot wrap. */
+static mnist_status check_size(const mnist_layer *layer, mnist_error *err)
+{
+    size_t size;
+    const mnist_shape *out = &layer->out;
+    if (!mnist_size_mul(&size, out->h * out->w, out->c) ||
+        size > MNIST_MAX_PARAMETERS)
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "layer %s: an output of %zux%zux%zu is larger than "
+                          "the %zu values that are allowed",
+                          layer->name, out->h, out->w, out->c,
+                          MNIST_MAX_PARAMETERS);
+    return MNIST_OK;
+}
+
 /* Adds one layer of the line behind the chain, whose output it takes. */
 static mnist_status add_layer(mnist_network *net, const mnist_line_layer *from,
                               mnist_error *err)
 {
     mnist_status status = MNIST_OK;
-    mnist_layer layer = {.kind = from->kind};
+    mnist_layer layer = {.kind = from->kind, .number = net->stages};
     if (net->stages)
         layer.in = net->stage[net->stages - 1].out;
     else
@@ -76,14 +91,18 @@ static mnist_status add_layer(mnist_network *net, const mnist_line_layer *from,
     if (!status && layer.kind->shape)
         status = layer.kind->shape(&layer, err);
     if (!status)
+        status = check_size(&layer, err);
+    if (!status)
         status = count_parameters(net, &layer, err);
     if (status)
         return status;
     name_tensors(&layer);
     net->stage[net->stages++] = layer;
     if (layer.activation) {
-        net->stage[net->stages] = (mnist_layer){
-            .kind = layer.activation, .in = layer.out, .out = layer.out};
+        net->stage[net->stages] = (mnist_layer){.kind = layer.activation,
+                                                .in = layer.out,
+                                                .out = layer.out,
+                                                .number = net->stages};
         memcpy(net->stage[net->stages].name, layer.name, sizeof layer.name);
         net->stages++;
     }
@@ -95,10 +114,10 @@ static mnist_status add_layer(mnist_network *net, const mnist_line_layer *from,
 static mnist_status end_chain(mnist_network *net, mnist_error *err)
 {
     const mnist_layer *last = &net->stage[net->stages - 1];
-    if (strcmp(last->kind->keyword, "softmax") != 0)
+    if (strcmp(last->kind->keyword, "softmax") != 0 || !last->out.flat)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "network \"%.200s\": its last layer must end in "
-                          ":softmax, so that it gives probabilities",
+                          "network \"%.200s\": its last layer must be dense "
+                          "and end in :softmax, so that it gives probabilities",
                           net->line);
     if (last->out.c < 2 || last->out.c > 256)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
@@ -109,22 +128,36 @@ static mnist_status end_chain(mnist_network *net, mnist_error *err)
     return MNIST_OK;
 }
 
-static mnist_status build_chain(mnist_network *net, mnist_error *err)
+/* Adds layer after layer until *cursor, which is at the layer in work, has come
+   to the end of the line. */
+static mnist_status add_layers(mnist_network *net, const char **cursor,
+                               mnist_error *err)
 {
-    const char *cursor = net->line;
+    const char *next = *cursor;
     mnist_line_layer layer;
-    for (size_t layers = 0; cursor; layers++) {
+    for (size_t layers = 0; next; layers++) {
+        *cursor = next;
         if (layers == MNIST_MAX_LAYERS)
             return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                               "network \"%.200s...\": more than %d layers",
                               net->line, MNIST_MAX_LAYERS);
-        mnist_status status = mnist_line_next(net->line, &cursor, &layer, err);
+        mnist_status status = mnist_line_next(net->line, &next, &layer, err);
         if (!status)
             status = add_layer(net, &layer, err);
         if (status)
             return status;
     }
-    return end_chain(net, err);
+    return MNIST_OK;
+}
+
+static mnist_status build_chain(mnist_network *net, mnist_error *err)
+{
+    const char *cursor = net->line;
+    mnist_status status = add_layers(net, &cursor, err);
+    if (!status)
+        status = end_chain(net, err);
+    return status ? mnist_line_blame((size_t)(cursor - net->line) + 1, err)
+                  : MNIST_OK;
 }
 
 mnist_status mnist_network_place(mnist_network *net, mnist_error *err)
@@ -267,8 +300,8 @@ int mnist_network_layer(const mnist_network *net, size_t i,
         const mnist_layer *layer = &net->stage[s];
         if (layer->kind->activation || i-- > 0)
             continue;
-        *out = (mnist_layer_info){layer->name, layer->kind->keyword, layer->out,
-                                  0};
+        *out =
+            (mnist_layer_info){layer->name, layer->kind->title, layer->out, 0};
         for (size_t t = 0; t < layer->tensors; t++)
             out->parameters += layer->tensor[t].count;
         return 1;

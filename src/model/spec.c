@@ -10,6 +10,14 @@ static const mnist_named_network named[] = {
      "one hidden layer of 512; pixels/255"},
     {"mlp15", "dense:15:relu,dense:10:softmax",
      "one hidden layer of 15; for raw pixels (scale 1)"},
+    {"mlp128",
+     "dense:128:relu:l1=0.0001,dropout:0.01,dense:32:relu:l1=0.0001,"
+     "dropout:0.01,dense:10:softmax",
+     "two hidden layers with L1 and dropout"},
+    {"lenet",
+     "conv2d:6:3x3:relu,avgpool:2x2,conv2d:16:3x3:relu,avgpool:2x2,"
+     "conv2d:120:3x3:relu,flatten,dense:84:relu,dense:10:softmax",
+     "a convolutional network in the manner of LeNet-5; pixels/255"},
 };
 enum { NAMED = sizeof named / sizeof *named };
 

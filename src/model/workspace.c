@@ -9,14 +9,13 @@ struct mnist_workspace {
     mnist_network *net;
     mnist_engine engine;
     size_t batch;    /* most images at once */
-    size_t count;    /* images of the forward last done */
     float *x;        /* batch x pixels: the input */
-    float **y;       /* for each stage its output; an activation's is the one
-                        before it */
+    float **y;       /* for each stage its output; in place the one before */
     float *gradient; /* as the network's block; NULL unless training */
     float *dy[2];    /* a stage's dy and dx, changing places */
     float *memory;   /* what x, y and dy lie in */
     const mnist_batch *current;
+    mnist_pass pass; /* of the forward last done */
 };
 
 /* Floats of the largest output of any stage, for one image. */
@@ -38,9 +37,21 @@ static size_t floats_an_image(const mnist_network *net, int training)
 {
     size_t sum = net->rows * net->cols;
     for (size_t s = 0; s < net->stages; s++)
-        if (!net->stage[s].kind->activation)
+        if (!net->stage[s].kind->in_place)
             sum += mnist_shape_size(net->stage[s].out);
     return sum + (training ? 2 * widest(net) : 0);
+}
+
+/* Floats of scratch memory that a worker needs in the neediest layer. */
+static size_t most_scratch(const mnist_network *net)
+{
+    size_t most = 0;
+    for (size_t s = 0; s < net->stages; s++) {
+        const mnist_layer *layer = &net->stage[s];
+        size_t size = layer->kind->scratch ? layer->kind->scratch(layer) : 0;
+        most = size > most ? size : most;
+    }
+    return most;
 }
 
 /* Cuts the memory into its arrays. */
@@ -51,8 +62,8 @@ static void place_arrays(mnist_workspace *ws, int training)
     ws->x = at;
     at += ws->batch * net->rows * net->cols;
     for (size_t s = 0; s < net->stages; s++) {
-        if (net->stage[s].kind->activation) {
-            ws->y[s] = ws->y[s - 1];
+        if (net->stage[s].kind->in_place) {
+            ws->y[s] = s > 0 ? ws->y[s - 1] : ws->x;
             continue;
         }
         ws->y[s] = at;
@@ -89,6 +100,12 @@ mnist_status mnist_workspace_new(mnist_workspace **out, mnist_network *net,
         mnist_workspace_free(ws);
         return status;
     }
+    ws->pass.engine = &ws->engine;
+    ws->pass.scratch_size = most_scratch(net);
+    ws->pass.scratch = mnist_alloc(mnist_pool_size(ws->engine.pool),
+                                   ws->pass.scratch_size * sizeof(float));
+    if (!ws->pass.scratch)
+        goto no_memory;
     *out = ws;
     return MNIST_OK;
 
@@ -103,6 +120,7 @@ void mnist_workspace_free(mnist_workspace *ws)
     if (!ws)
         return;
     mnist_engine_stop(&ws->engine);
+    mnist_free(ws->pass.scratch);
     mnist_free(ws->gradient);
     mnist_free(ws->memory);
     mnist_free(ws->y);
@@ -148,20 +166,39 @@ static void gather_part(void *context, unsigned worker, unsigned workers)
     }
 }
 
-const float *mnist_network_forward(mnist_workspace *ws,
-                                   const mnist_batch *batch)
+/* Runs the batch that ws->pass is set up for. */
+static const float *forward(mnist_workspace *ws, const mnist_batch *batch)
 {
     const mnist_network *net = ws->net;
-    const mnist_pass pass = {&ws->engine, batch->count};
-    ws->count = batch->count;
     ws->current = batch;
+    ws->pass.N = batch->count;
+    ws->pass.image = batch->index;
     mnist_pool_run(ws->engine.pool, gather_part, ws);
     const float *x = ws->x;
     for (size_t s = 0; s < net->stages; s++) {
-        net->stage[s].kind->forward(&net->stage[s], &pass, x, ws->y[s]);
+        const mnist_layer *layer = &net->stage[s];
+        if (layer->kind->forward)
+            layer->kind->forward(layer, &ws->pass, x, ws->y[s]);
         x = ws->y[s];
     }
     return x;
+}
+
+const float *mnist_network_forward(mnist_workspace *ws,
+                                   const mnist_batch *batch)
+{
+    ws->pass.training = false;
+    return forward(ws, batch);
+}
+
+const float *mnist_network_forward_training(mnist_workspace *ws,
+                                            const mnist_batch *batch,
+                                            uint64_t seed, uint64_t epoch)
+{
+    ws->pass.training = true;
+    ws->pass.seed = seed;
+    ws->pass.epoch = epoch;
+    return forward(ws, batch);
 }
 
 double mnist_network_penalty(mnist_workspace *ws)
@@ -181,22 +218,34 @@ static void place_gradients(const mnist_workspace *ws, const mnist_layer *layer,
         gradient[t] = ws->gradient + (layer->tensor[t].data - ws->net->block);
 }
 
+/* The first stage with something to learn: nobody wants the gradient of what
+   goes into it. */
+static size_t first_learning(const mnist_network *net)
+{
+    size_t s = 0;
+    while (net->stage[s].tensors == 0)
+        s++;
+    return s;
+}
+
 void mnist_network_backward(mnist_workspace *ws, float *dlogits)
 {
     const mnist_network *net = ws->net;
-    const mnist_pass pass = {&ws->engine, ws->count};
+    size_t first = first_learning(net);
     float *dy = dlogits;
-    for (size_t s = net->stages; s-- > 0;) {
+    for (size_t s = net->stages; s-- > first;) {
         const mnist_layer *layer = &net->stage[s];
         const float *x = s > 0 ? ws->y[s - 1] : ws->x;
         float *gradient[MNIST_LAYER_TENSORS];
         float *dx = ws->dy[0] == dy ? ws->dy[1] : ws->dy[0];
-        if (layer->kind->activation)
+        if (layer->kind->in_place)
             dx = dy;
-        else if (s == 0)
+        else if (s == first)
             dx = NULL;
         place_gradients(ws, layer, gradient);
-        layer->kind->backward(layer, &pass, x, ws->y[s], dy, dx, gradient);
+        if (layer->kind->backward)
+            layer->kind->backward(layer, &ws->pass, x, ws->y[s], dy, dx,
+                                  gradient);
         dy = dx;
     }
 }

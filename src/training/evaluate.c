@@ -1,7 +1,5 @@
 #include <mnist/evaluate.h>
 
-#include "base/memory.h"
-
 #include <mnist/loss.h>
 
 #include <math.h>
@@ -45,16 +43,25 @@ typedef struct {
     double loss, square;
 } totals;
 
+/* In pieces, so that their losses fit a small array. */
 static void add_part(const float *logits, const mnist_batch *batch, size_t K,
-                     float *loss, totals *sums, size_t *confusion)
+                     totals *sums, size_t *confusion)
 {
+    enum { PIECE = 256 };
+    float loss[PIECE];
     const uint8_t *labels = batch->from->labels;
-    mnist_softmax_cross_entropy(logits, labels, batch->count, K, loss, NULL);
     for (size_t n = 0; n < batch->count; n++) {
+        if (n % PIECE == 0) {
+            size_t left = batch->count - n;
+            mnist_softmax_cross_entropy(logits + n * K, labels + n,
+                                        left < PIECE ? left : PIECE, K, loss,
+                                        NULL);
+        }
         size_t predicted = mnist_argmax(logits + n * K, K);
+        double x = (double)loss[n % PIECE];
         sums->correct += predicted == labels[n];
-        sums->loss += (double)loss[n];
-        sums->square += (double)loss[n] * (double)loss[n];
+        sums->loss += x;
+        sums->square += x * x;
         if (confusion)
             confusion[labels[n] * K + predicted]++;
     }
@@ -92,21 +99,15 @@ mnist_status mnist_evaluate(mnist_workspace *ws, const mnist_dataset *data,
     mnist_status status = mnist_network_fits(net, data, err);
     if (status)
         return status;
-    float *loss = mnist_alloc(mnist_workspace_batch(ws), sizeof *loss);
-    if (!loss)
-        return mnist_fail(err, MNIST_ERROR_MEMORY,
-                          "out of memory for an evaluation");
     if (confusion)
         memset(confusion, 0, K * K * sizeof *confusion);
     totals sums = {0};
     for (size_t first = 0; first < data->count;) {
         mnist_dataset view;
         mnist_batch part = next_part(ws, first, data->count, data, &view);
-        add_part(mnist_network_forward(ws, &part), &part, K, loss, &sums,
-                 confusion);
+        add_part(mnist_network_forward(ws, &part), &part, K, &sums, confusion);
         first += part.count;
     }
-    mnist_free(loss);
     *out = figures(&sums, data->count, mnist_network_penalty(ws));
     return MNIST_OK;
 }

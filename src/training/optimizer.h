@@ -16,6 +16,7 @@ typedef struct mnist_optimizer {
     size_t n;
     float *v; /* n; mean square of the gradients */
     float *s; /* n; NULL without momentum */
+    float *a; /* n; NULL unless centered */
 } mnist_optimizer;
 
 /* For n parameters; all state is 0. Fails with MNIST_ERROR_MEMORY. */
@@ -26,8 +27,10 @@ mnist_status mnist_optimizer_start(mnist_optimizer *optimizer,
 /* An optimizer that is all zero is fine. */
 void mnist_optimizer_stop(mnist_optimizer *optimizer);
 
-/* One step of the parameters w with their gradient g, n each. */
+/* One step of the parameters w with their gradient g, n each, at this learning
+   rate. */
 void mnist_optimizer_step(mnist_optimizer *optimizer,
-                          const mnist_engine *engine, float *w, const float *g);
+                          const mnist_engine *engine, double lr, float *w,
+                          const float *g);
 
 #endif

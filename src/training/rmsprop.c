@@ -47,9 +47,12 @@ mnist_rmsprop_factors mnist_rmsprop_rounded(const mnist_rmsprop *rule)
                                    .epsilon = (float)rule->epsilon};
 }
 
-void mnist_rmsprop_step(const mnist_rmsprop *rule, size_t n, float *w, float *v,
-                        float *s, const float *g)
+void mnist_rmsprop_step(const mnist_rmsprop *rule, size_t n,
+                        const mnist_rmsprop_arrays *arrays)
 {
     mnist_rmsprop_factors factors = mnist_rmsprop_rounded(rule);
-    mnist_kernels_now()->rmsprop(&factors, n, w, v, s, g);
+    mnist_rmsprop_slices slices = {
+        arrays->w, arrays->v, rule->momentum != 0 ? arrays->s : NULL,
+        rule->centered ? arrays->a : NULL, arrays->g};
+    mnist_kernels_now()->rmsprop(&factors, n, &slices);
 }

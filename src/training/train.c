@@ -2,32 +2,24 @@
 
 #include "base/memory.h"
 #include "model/chain.h"
-#include "training/optimizer.h"
+#include "training/schedule.h"
+#include "training/trainer.h"
 
-#include <mnist/batch.h>
 #include <mnist/evaluate.h>
 #include <mnist/loss.h>
 
 #include <math.h>
+#include <string.h>
 #include <time.h>
-
-/* Everything that a training holds; made before the first step. */
-typedef struct {
-    const mnist_train_options *options;
-    mnist_network *net;
-    mnist_workspace *ws;
-    mnist_batches *batches;
-    mnist_optimizer optimizer;
-    uint8_t *labels; /* of the batch */
-    float *loss;     /* of each image of the batch */
-    float *dlogits;
-} training;
 
 mnist_train_options mnist_train_defaults(void)
 {
     return (mnist_train_options){.epochs = 5,
                                  .batch = 128,
                                  .rmsprop = mnist_rmsprop_defaults(),
+                                 .schedule = MNIST_CONSTANT,
+                                 .step_epochs = 10,
+                                 .step_factor = 0.1,
                                  .shuffle = 1};
 }
 
@@ -38,54 +30,118 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static mnist_status training_start(training *t, const mnist_dataset *data,
-                                   mnist_error *err)
+/* ---- Beginning and end ---- */
+
+static mnist_status check_labelled(const mnist_network *net,
+                                   const mnist_dataset *data, mnist_error *err)
 {
-    const mnist_train_options *options = t->options;
+    if (!data->labels)
+        return mnist_fail(err, MNIST_ERROR_DATA,
+                          "%s: training needs labels, and there are none",
+                          data->images_name);
+    return mnist_network_fits(net, data, err);
+}
+
+static mnist_status check(const mnist_network *net, const mnist_dataset *data,
+                          const mnist_train_options *options, mnist_error *err)
+{
+    if (options->batch == 0)
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "batch 0: expected at least 1 image a batch");
+    if (options->patience &&
+        !(options->min_delta >= 0 && isfinite(options->min_delta)))
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "min delta %g: expected a number from 0 on",
+                          options->min_delta);
+    mnist_status status = mnist_rmsprop_check(&options->rmsprop, err);
+    if (!status)
+        status = mnist_schedule_check(options, err);
+    if (!status)
+        status = check_labelled(net, data, err);
+    if (!status && options->validation)
+        status = check_labelled(net, options->validation, err);
+    return status;
+}
+
+static mnist_status take_memory(mnist_trainer *t, mnist_error *err)
+{
+    const mnist_train_options *o = &t->options;
     /* A batch larger than the dataset is the dataset. */
-    size_t batch = options->batch < data->count ? options->batch : data->count;
-    mnist_status status = mnist_batches_new(
-        &t->batches, data, batch, options->shuffle, options->seed, err);
+    size_t batch = o->batch < t->data->count ? o->batch : t->data->count;
+    size_t classes = mnist_network_classes(t->net);
+    mnist_status status = mnist_batches_new(&t->batches, t->data, batch,
+                                            o->shuffle, o->seed, err);
     if (!status)
-        status = mnist_workspace_new(&t->ws, t->net, batch, options->threads, 1,
-                                     err);
+        status = mnist_workspace_new(&t->ws, t->net, batch, o->threads, 1, err);
     if (!status)
-        status = mnist_optimizer_start(&t->optimizer, &options->rmsprop,
-                                       t->net->size, err);
+        status = mnist_optimizer_start(&t->optimizer, &o->rmsprop, t->net->size,
+                                       err);
     if (status)
         return status;
-    size_t classes = mnist_network_classes(t->net);
     t->labels = mnist_alloc(batch, sizeof *t->labels);
     t->loss = mnist_alloc(batch, sizeof *t->loss);
     t->dlogits = mnist_alloc(batch, classes * sizeof *t->dlogits);
-    if (!t->labels || !t->loss || !t->dlogits)
+    if (o->patience)
+        t->best = mnist_calloc(t->net->size, sizeof *t->best);
+    if (!t->labels || !t->loss || !t->dlogits || (o->patience && !t->best))
         return mnist_fail(err, MNIST_ERROR_MEMORY,
-                          "out of memory for batches of %zu images", batch);
+                          "out of memory for training in batches of %zu images",
+                          batch);
     return MNIST_OK;
 }
 
-static void training_end(training *t)
+mnist_status mnist_trainer_new(mnist_trainer **out, mnist_network *net,
+                               const mnist_dataset *data,
+                               const mnist_train_options *options,
+                               mnist_error *err)
 {
+    mnist_status status = check(net, data, options, err);
+    if (status)
+        return status;
+    mnist_trainer *t = mnist_calloc(1, sizeof *t);
+    if (!t)
+        return mnist_fail(err, MNIST_ERROR_MEMORY,
+                          "out of memory for a training");
+    t->options = *options;
+    t->net = net;
+    t->data = data;
+    status = take_memory(t, err);
+    if (status)
+        mnist_trainer_free(t);
+    else
+        *out = t;
+    return status;
+}
+
+void mnist_trainer_free(mnist_trainer *t)
+{
+    if (!t)
+        return;
+    mnist_free(t->best);
     mnist_free(t->dlogits);
     mnist_free(t->loss);
     mnist_free(t->labels);
     mnist_optimizer_stop(&t->optimizer);
     mnist_workspace_free(t->ws);
     mnist_batches_free(t->batches);
+    mnist_free(t);
 }
 
-/* Sums over the epoch's images so far. */
-typedef struct {
-    size_t count, correct;
-    double loss, cross_entropy;
-} totals;
+const mnist_progress *mnist_trainer_progress(const mnist_trainer *t)
+{
+    return &t->progress;
+}
 
-/* One step: forward, loss, backward, update. Returns 0, with no update made, if
-   the loss is not finite; it is added to the sums all the same. */
-static int step(training *t, const mnist_batch *batch, totals *sums)
+/* ---- One batch ---- */
+
+/* Forward, loss, backward, update. False, with no update made, if the loss is
+   not finite; it is in the totals all the same. */
+static bool step(mnist_trainer *t, const mnist_batch *batch, double lr)
 {
     size_t K = mnist_network_classes(t->net);
-    const float *logits = mnist_network_forward(t->ws, batch);
+    mnist_totals *totals = &t->at.totals;
+    const float *logits = mnist_network_forward_training(
+        t->ws, batch, t->options.seed, t->at.epoch);
     for (size_t n = 0; n < batch->count; n++)
         t->labels[n] = batch->from->labels[batch->index[n]];
     mnist_softmax_cross_entropy(logits, t->labels, batch->count, K, t->loss,
@@ -93,58 +149,148 @@ static int step(training *t, const mnist_batch *batch, totals *sums)
     double cross_entropy = 0;
     for (size_t n = 0; n < batch->count; n++) {
         cross_entropy += (double)t->loss[n];
-        sums->correct += mnist_argmax(logits + n * K, K) == t->labels[n];
+        totals->correct += mnist_argmax(logits + n * K, K) == t->labels[n];
     }
     double loss =
         cross_entropy + (double)batch->count * mnist_network_penalty(t->ws);
-    sums->count += batch->count;
-    sums->cross_entropy += cross_entropy;
-    sums->loss += loss;
+    totals->count += batch->count;
+    totals->cross_entropy += cross_entropy;
+    totals->loss += loss;
     if (!isfinite(loss))
-        return 0;
+        return false;
     mnist_network_backward(t->ws, t->dlogits);
-    mnist_optimizer_step(&t->optimizer, mnist_workspace_engine(t->ws),
+    mnist_optimizer_step(&t->optimizer, mnist_workspace_engine(t->ws), lr,
                          t->net->block, mnist_workspace_gradients(t->ws));
-    return 1;
+    return true;
 }
 
-static mnist_status fail_diverged(const training *t, const mnist_progress *at,
-                                  mnist_error *err)
+static mnist_status fail_diverged(const mnist_trainer *t, mnist_error *err)
 {
+    const mnist_progress *p = &t->progress;
     return mnist_fail(err, MNIST_ERROR_DIVERGED,
                       "training diverged: the loss is %s at epoch %zu, batch "
                       "%zu of %zu (learning rate %g, scale %g); try a smaller "
                       "learning rate such as 0.001, or scale 255",
-                      isnan(at->loss) ? "not a number" : "infinite", at->epoch,
-                      at->step, at->steps, t->options->rmsprop.lr,
+                      isnan(p->loss) ? "not a number" : "infinite", p->epoch,
+                      p->step, p->steps, p->lr,
                       (double)mnist_network_scale(t->net));
 }
 
-static mnist_status run_epoch(training *t, size_t epoch, mnist_progress *at,
-                              mnist_error *err)
+/* ---- One epoch ---- */
+
+/* Validates, and keeps the weights if they are the best so far. */
+static mnist_status end_epoch(mnist_trainer *t, mnist_error *err)
 {
-    const mnist_train_options *options = t->options;
-    totals sums = {0};
+    const mnist_train_options *o = &t->options;
+    mnist_progress *p = &t->progress;
+    double figure = p->loss;
+    if (o->validation) {
+        mnist_evaluation e;
+        mnist_status status =
+            mnist_evaluate(t->ws, o->validation, &e, NULL, err);
+        if (status)
+            return status;
+        p->validated = 1;
+        p->validation_loss = figure = e.loss;
+        p->validation_cross_entropy = e.cross_entropy;
+        p->validation_accuracy = e.accuracy;
+    }
+    if (!o->patience)
+        return MNIST_OK;
+    /* Written so that a figure that is not a number is never the best. */
+    if (t->at.best_epoch == 0 ? isfinite(figure)
+                              : figure < t->at.best_figure - o->min_delta) {
+        t->at.best_figure = figure;
+        t->at.best_epoch = p->epoch;
+        memcpy(t->best, t->net->block, t->net->size * sizeof *t->best);
+    }
+    t->at.stopped_early = p->epoch - t->at.best_epoch >= o->patience;
+    p->best_epoch = t->at.best_epoch;
+    p->stopped_early = t->at.stopped_early;
+    return MNIST_OK;
+}
+
+void mnist_trainer_enter(mnist_trainer *t, size_t epoch)
+{
+    t->progress = (mnist_progress){.epoch = epoch + 1,
+                                   .epochs = t->options.epochs,
+                                   .steps = mnist_batches_steps(t->batches),
+                                   .lr = mnist_schedule_lr(&t->options, epoch),
+                                   .best_epoch = t->at.best_epoch};
+}
+
+void mnist_trainer_tell(mnist_trainer *t, size_t step)
+{
+    const mnist_totals *totals = &t->at.totals;
+    mnist_progress *p = &t->progress;
+    double count = (double)totals->count;
+    p->step = step;
+    p->loss = totals->loss / count;
+    p->cross_entropy = totals->cross_entropy / count;
+    p->accuracy = (double)totals->correct / count;
+}
+
+/* From the batch at which the trainer stands to the end of its epoch. */
+static mnist_status run_epoch(mnist_trainer *t, mnist_error *err)
+{
+    const mnist_train_options *o = &t->options;
+    mnist_status status = MNIST_OK;
     mnist_batch batch;
     double begin = now();
-    mnist_batches_start(t->batches, epoch);
-    *at = (mnist_progress){.epoch = epoch + 1,
-                           .epochs = options->epochs,
-                           .steps = mnist_batches_steps(t->batches)};
+    mnist_trainer_enter(t, t->at.epoch);
+    double lr = t->progress.lr;
+    size_t steps = t->progress.steps;
+    if (t->at.step == 0)
+        t->at.totals = (mnist_totals){0};
+    mnist_batches_start(t->batches, t->at.epoch);
+    for (size_t done = 0; done < t->at.step; done++)
+        mnist_batches_next(t->batches, &batch);
     while (mnist_batches_next(t->batches, &batch)) {
-        int finite = step(t, &batch, &sums);
-        at->step++;
-        at->loss = sums.loss / (double)sums.count;
-        at->cross_entropy = sums.cross_entropy / (double)sums.count;
-        at->accuracy = (double)sums.correct / (double)sums.count;
-        at->seconds = now() - begin;
+        bool finite = step(t, &batch, lr);
+        t->at.step++;
+        mnist_trainer_tell(t, t->at.step);
+        t->progress.seconds = now() - begin;
         if (!finite)
-            return fail_diverged(t, at, err);
-        if (options->callback && options->callback(at, options->user))
-            return mnist_fail(err, MNIST_ERROR_STOPPED,
-                              "training stopped at epoch %zu, batch %zu of %zu",
-                              at->epoch, at->step, at->steps);
+            return fail_diverged(t, err);
+        if (t->at.step == steps) {
+            status = end_epoch(t, err);
+            t->at.epoch++;
+            t->at.step = 0;
+        }
+        if (!status && o->callback && o->callback(&t->progress, o->user))
+            status = mnist_fail(err, MNIST_ERROR_STOPPED,
+                                "training stopped at epoch %zu, batch %zu of "
+                                "%zu",
+                                t->progress.epoch, t->progress.step, steps);
+        if (status)
+            return status;
     }
+    return MNIST_OK;
+}
+
+/* Puts the best weights back, and keeps the last ones in their place. */
+static void swap_best(mnist_trainer *t)
+{
+    for (size_t i = 0; i < t->net->size; i++) {
+        float last = t->net->block[i];
+        t->net->block[i] = t->best[i];
+        t->best[i] = last;
+    }
+    t->swapped = true;
+}
+
+mnist_status mnist_trainer_run(mnist_trainer *t, mnist_error *err)
+{
+    /* Diverged before: no batch after it can be gone on with. */
+    if (!isfinite(t->at.totals.loss))
+        return fail_diverged(t, err);
+    while (t->at.epoch < t->options.epochs && !t->at.stopped_early) {
+        mnist_status status = run_epoch(t, err);
+        if (status)
+            return status;
+    }
+    if (t->best && t->at.best_epoch && !t->swapped)
+        swap_best(t);
     return MNIST_OK;
 }
 
@@ -152,24 +298,13 @@ mnist_status mnist_train(mnist_network *net, const mnist_dataset *data,
                          const mnist_train_options *options,
                          mnist_progress *last, mnist_error *err)
 {
-    training t = {.options = options, .net = net};
-    mnist_progress at = {0};
-    if (options->batch == 0)
-        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "batch 0: expected at least 1 image a batch");
-    if (!data->labels)
-        return mnist_fail(err, MNIST_ERROR_DATA,
-                          "%s: training needs labels, and there are none",
-                          data->images_name);
-    mnist_status status = mnist_rmsprop_check(&options->rmsprop, err);
-    if (!status)
-        status = mnist_network_fits(net, data, err);
-    if (!status)
-        status = training_start(&t, data, err);
-    for (size_t epoch = 0; !status && epoch < options->epochs; epoch++)
-        status = run_epoch(&t, epoch, &at, err);
-    training_end(&t);
+    mnist_trainer *trainer;
+    mnist_status status = mnist_trainer_new(&trainer, net, data, options, err);
+    if (status)
+        return status;
+    status = mnist_trainer_run(trainer, err);
     if (last)
-        *last = at;
+        *last = trainer->progress;
+    mnist_trainer_free(trainer);
     return status;
 }

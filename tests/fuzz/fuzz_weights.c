@@ -84,7 +84,7 @@ static void check(void)
     static uint8_t first[ROOM], second[ROOM];
     mnist_network *net = NULL, *again = NULL;
     mnist_notes *notes = NULL, *again_notes = NULL;
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
 
     if (mnist_weights_load(&net, &notes, input, &err) != MNIST_OK) {
         if (net || notes || err.status == MNIST_OK || !err.message[0])

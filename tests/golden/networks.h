@@ -14,25 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct golden_tensor {
-    const char *name;
-    unsigned dims;
-    size_t size[2];
-    const float *value;  /* before */
-    const double *gradient;
-} golden_tensor;
-
-typedef struct golden_network {
-    const char *name, *line;
-    size_t rows, cols;
-    float scale;
-    size_t count, classes;
-    const uint8_t *pixels, *labels;
-    const double *logits, *probabilities;
-    const double *losses; /* cross-entropy of each image */
-    double penalty;
-    const golden_tensor *tensors; /* up to the one without a name */
-} golden_network;
+#include "support/golden.h"
 
 static const uint8_t relu_pixels[105] = {
     216, 76, 58, 0, 255, 200, 67, 37, 98, 214, 214, 229, 246, 182, 210, 224,
@@ -140,13 +122,13 @@ static const double relu_after_3[3] = {
 static const golden_tensor relu_tensors[] = {
     {"dense.kernel", 2, {35, 4},
      relu_value_0, relu_after_0},
-    {"dense.bias", 1, {4, 1},
+    {"dense.bias", 1, {4},
      relu_value_1, relu_after_1},
     {"dense_1.kernel", 2, {4, 3},
      relu_value_2, relu_after_2},
-    {"dense_1.bias", 1, {3, 1},
+    {"dense_1.bias", 1, {3},
      relu_value_3, relu_after_3},
-    {NULL, 0, {0, 0}, NULL, NULL},
+    {NULL, 0, {0}, NULL, NULL},
 };
 
 static const uint8_t single_pixels[35] = {
@@ -256,13 +238,13 @@ static const double single_after_3[3] = {
 static const golden_tensor single_tensors[] = {
     {"dense.kernel", 2, {35, 4},
      single_value_0, single_after_0},
-    {"dense.bias", 1, {4, 1},
+    {"dense.bias", 1, {4},
      single_value_1, single_after_1},
     {"dense_1.kernel", 2, {4, 3},
      single_value_2, single_after_2},
-    {"dense_1.bias", 1, {3, 1},
+    {"dense_1.bias", 1, {3},
      single_value_3, single_after_3},
-    {NULL, 0, {0, 0}, NULL, NULL},
+    {NULL, 0, {0}, NULL, NULL},
 };
 
 static const uint8_t penalties_pixels[105] = {
@@ -415,17 +397,17 @@ static const double penalties_after_5[3] = {
 static const golden_tensor penalties_tensors[] = {
     {"dense.kernel", 2, {35, 5},
      penalties_value_0, penalties_after_0},
-    {"dense.bias", 1, {5, 1},
+    {"dense.bias", 1, {5},
      penalties_value_1, penalties_after_1},
     {"dense_1.kernel", 2, {5, 4},
      penalties_value_2, penalties_after_2},
-    {"dense_1.bias", 1, {4, 1},
+    {"dense_1.bias", 1, {4},
      penalties_value_3, penalties_after_3},
     {"dense_2.kernel", 2, {4, 3},
      penalties_value_4, penalties_after_4},
-    {"dense_2.bias", 1, {3, 1},
+    {"dense_2.bias", 1, {3},
      penalties_value_5, penalties_after_5},
-    {NULL, 0, {0, 0}, NULL, NULL},
+    {NULL, 0, {0}, NULL, NULL},
 };
 
 static const uint8_t raw_pixels[35] = {
@@ -505,9 +487,9 @@ static const double raw_after_1[3] = {
 static const golden_tensor raw_tensors[] = {
     {"dense.kernel", 2, {35, 3},
      raw_value_0, raw_after_0},
-    {"dense.bias", 1, {3, 1},
+    {"dense.bias", 1, {3},
      raw_value_1, raw_after_1},
-    {NULL, 0, {0, 0}, NULL, NULL},
+    {NULL, 0, {0}, NULL, NULL},
 };
 
 static const uint8_t hidden_softmax_pixels[105] = {
@@ -670,13 +652,13 @@ static const double hidden_softmax_after_3[3] = {
 static const golden_tensor hidden_softmax_tensors[] = {
     {"dense.kernel", 2, {35, 5},
      hidden_softmax_value_0, hidden_softmax_after_0},
-    {"dense.bias", 1, {5, 1},
+    {"dense.bias", 1, {5},
      hidden_softmax_value_1, hidden_softmax_after_1},
     {"dense_1.kernel", 2, {5, 3},
      hidden_softmax_value_2, hidden_softmax_after_2},
-    {"dense_1.bias", 1, {3, 1},
+    {"dense_1.bias", 1, {3},
      hidden_softmax_value_3, hidden_softmax_after_3},
-    {NULL, 0, {0, 0}, NULL, NULL},
+    {NULL, 0, {0}, NULL, NULL},
 };
 
 static const uint8_t plain_pixels[105] = {
@@ -827,13 +809,13 @@ static const double plain_after_3[5] = {
 static const golden_tensor plain_tensors[] = {
     {"dense.kernel", 2, {35, 4},
      plain_value_0, plain_after_0},
-    {"dense.bias", 1, {4, 1},
+    {"dense.bias", 1, {4},
      plain_value_1, plain_after_1},
     {"dense_1.kernel", 2, {4, 5},
      plain_value_2, plain_after_2},
-    {"dense_1.bias", 1, {5, 1},
+    {"dense_1.bias", 1, {5},
      plain_value_3, plain_after_3},
-    {NULL, 0, {0, 0}, NULL, NULL},
+    {NULL, 0, {0}, NULL, NULL},
 };
 
 static const golden_network golden_networks[] = {

@@ -18,7 +18,7 @@ typedef struct golden_tensor {
     const char *name;
     unsigned dims;
     size_t size[2];
-    const float *value;  /* before */
+    const float *value; /* before */
     const double *after;
 } golden_tensor;
 
@@ -277,13 +277,13 @@ static const double defaults_after_3[3] = {
 static const golden_tensor defaults_tensors[] = {
     {"dense.kernel", 2, {35, 6},
      defaults_value_0, defaults_after_0},
-    {"dense.bias", 1, {6, 1},
+    {"dense.bias", 1, {6},
      defaults_value_1, defaults_after_1},
     {"dense_1.kernel", 2, {6, 3},
      defaults_value_2, defaults_after_2},
-    {"dense_1.bias", 1, {3, 1},
+    {"dense_1.bias", 1, {3},
      defaults_value_3, defaults_after_3},
-    {NULL, 0, {0, 0}, NULL, NULL},
+    {NULL, 0, {0}, NULL, NULL},
 };
 
 static const double all_options_loss[10] = {
@@ -492,17 +492,17 @@ static const double all_options_after_5[3] = {
 static const golden_tensor all_options_tensors[] = {
     {"dense.kernel", 2, {35, 6},
      all_options_value_0, all_options_after_0},
-    {"dense.bias", 1, {6, 1},
+    {"dense.bias", 1, {6},
      all_options_value_1, all_options_after_1},
     {"dense_1.kernel", 2, {6, 5},
      all_options_value_2, all_options_after_2},
-    {"dense_1.bias", 1, {5, 1},
+    {"dense_1.bias", 1, {5},
      all_options_value_3, all_options_after_3},
     {"dense_2.kernel", 2, {5, 3},
      all_options_value_4, all_options_after_4},
-    {"dense_2.bias", 1, {3, 1},
+    {"dense_2.bias", 1, {3},
      all_options_value_5, all_options_after_5},
-    {NULL, 0, {0, 0}, NULL, NULL},
+    {NULL, 0, {0}, NULL, NULL},
 };
 
 static const golden_training golden_trainings[] = {

@@ -61,7 +61,7 @@ mnist_network *make_network(const char *line, size_t rows, size_t cols,
                             float scale, uint64_t seed)
 {
     mnist_network *net = NULL;
-    mnist_error err = {MNIST_OK, ""};
+    mnist_error err = {.status = MNIST_OK};
     if (mnist_network_new(&net, line, rows, cols, scale, &err))
         fail_msg("%s: %s", line, err.message);
     mnist_network_init(net, seed);

@@ -2,7 +2,15 @@
 
 #include "support/program.h"
 
+/* cmocka.h needs these first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
 #include <stdio.h>
+#include <stdlib.h>
 
 /* A group's setup cannot use cmocka's assertions; it returns what went wrong.
    The program module's own do end the test program, with a message. */
@@ -27,4 +35,24 @@ int trained_setup(void **state)
         return -1;
     program p = {.folder = temporary_folder(*state)};
     return run(&p, synth) || run(&p, train) ? -1 : 0;
+}
+
+void run_well(temporary *t, const char *const *arguments)
+{
+    program p = {.folder = temporary_folder(t)};
+    program_run(&p, arguments);
+    if (p.status != 0)
+        fail_msg("status %d: %s", p.status, p.err);
+    program_forget(&p);
+}
+
+void assert_same_bytes(temporary *t, const char *a, const char *b)
+{
+    size_t na, nb;
+    char *bytes = temporary_read(temporary_path(t, a), &na);
+    char *others = temporary_read(temporary_path(t, b), &nb);
+    assert_int_equal(na, nb);
+    assert_memory_equal(bytes, others, na);
+    free(bytes);
+    free(others);
 }

@@ -25,4 +25,12 @@
 
 int trained_setup(void **state);
 
+/* Runs a program in the folder; fails the test unless it ends well. */
+void run_well(temporary *t, const char *const *arguments);
+
+#define RUN_WELL(t, ...) run_well(t, (const char *const[]){__VA_ARGS__, NULL})
+
+/* Fails unless two files of the folder have the same bytes. */
+void assert_same_bytes(temporary *t, const char *a, const char *b);
+
 #endif

@@ -1,0 +1,49 @@
+/*
+ * The history of a training: a file with one row an epoch, for a plot or a
+ * spreadsheet.
+ *
+ *     epoch,loss,cross_entropy,accuracy,lr,seconds
+ *
+ * with val_loss, val_cross_entropy and val_accuracy behind accuracy where there
+ * is a validation set. As JSON Lines, each row is an object with these names.
+ * Every row is written as soon as its epoch is over.
+ */
+#ifndef CLI_HISTORY_H
+#define CLI_HISTORY_H
+
+#include <mnist.h>
+
+#include <stdbool.h>
+#include <stdio.h>
+
+typedef struct cli_history {
+    FILE *file; /* NULL: none is kept */
+    const char *path;
+    bool json;
+    bool validates; /* the rows have validation figures */
+} cli_history;
+
+/* How a history is begun. */
+typedef struct cli_history_start {
+    const char *path;
+    bool json, validates;
+    bool goes_on;  /* behind the rows that are there, up to epoch `epochs` */
+    size_t epochs; /* done before */
+} cli_history_start;
+
+/*
+ * Begins the file, in place of one that is there, or goes on with it: rows of
+ * later epochs than those done, which a training wrote that went on after the
+ * checkpoint, are taken away. Fails with MNIST_ERROR_SYSTEM, or _ARGUMENT when
+ * what is to be gone on with is no such history.
+ */
+mnist_status cli_history_open(cli_history *history,
+                              const cli_history_start *start, mnist_error *err);
+
+/* Adds the row of an epoch that is complete. Nothing to do if none is kept. */
+mnist_status cli_history_add(cli_history *history, const mnist_progress *at,
+                             mnist_error *err);
+
+void cli_history_close(cli_history *history);
+
+#endif

@@ -1,0 +1,157 @@
+/* The tables of report.h: confusion, figures by class, layers. */
+#include "cli/report.h"
+
+#include <math.h>
+
+static int digits_of(size_t value)
+{
+    return snprintf(NULL, 0, "%zu", value);
+}
+
+void cli_report_confusion(FILE *out, const size_t *counts, size_t classes)
+{
+    int width = digits_of(classes - 1);
+    for (size_t i = 0; i < classes * classes; i++)
+        width = width < digits_of(counts[i]) ? digits_of(counts[i]) : width;
+    fprintf(out, "\nlabel   predicted\n%5s", "");
+    for (size_t k = 0; k < classes; k++)
+        fprintf(out, "  %*zu", width, k);
+    fputc('\n', out);
+    for (size_t label = 0; label < classes; label++) {
+        fprintf(out, "%5zu", label);
+        for (size_t k = 0; k < classes; k++) {
+            size_t count = counts[label * classes + k];
+            if (count > 0 || k == label)
+                fprintf(out, "  %*zu", width, count);
+            else
+                fprintf(out, "  %*s", width, ".");
+        }
+        fputc('\n', out);
+    }
+}
+
+/* What is counted for one class. */
+typedef struct class_counts {
+    size_t count;     /* images with this label */
+    size_t predicted; /* images taken for it */
+    size_t right;     /* both */
+} class_counts;
+
+static class_counts count_class(const size_t *counts, size_t classes, size_t k)
+{
+    class_counts c = {.right = counts[k * classes + k]};
+    for (size_t i = 0; i < classes; i++) {
+        c.count += counts[k * classes + i];
+        c.predicted += counts[i * classes + k];
+    }
+    return c;
+}
+
+/* Not a number where there is nothing to divide by: a class that no image has,
+   or that none was taken for, has no such figure. */
+static double ratio(size_t part, size_t whole)
+{
+    return whole ? (double)part / (double)whole : NAN;
+}
+
+static double precision(const class_counts *c)
+{
+    return ratio(c->right, c->predicted);
+}
+
+static double recall(const class_counts *c)
+{
+    return ratio(c->right, c->count);
+}
+
+/* 2 precision recall / (precision + recall) */
+static double f1(const class_counts *c)
+{
+    return ratio(2 * c->right, c->count + c->predicted);
+}
+
+static void print_ratio(FILE *out, int width, double value)
+{
+    if (isnan(value))
+        fprintf(out, "  %*s", width, "-");
+    else
+        fprintf(out, "  %*.4f", width, value);
+}
+
+void cli_report_classes(FILE *out, const size_t *counts, size_t classes)
+{
+    fprintf(out, "\nlabel  images  precision  recall      f1\n");
+    for (size_t k = 0; k < classes; k++) {
+        class_counts c = count_class(counts, classes, k);
+        fprintf(out, "%5zu  %6zu", k, c.count);
+        print_ratio(out, 9, precision(&c));
+        print_ratio(out, 6, recall(&c));
+        print_ratio(out, 6, f1(&c));
+        fputc('\n', out);
+    }
+}
+
+void cli_json_classes(cli_json *json, const size_t *counts, size_t classes)
+{
+    cli_json_begin(json, "per_class", '[');
+    for (size_t k = 0; k < classes; k++) {
+        class_counts c = count_class(counts, classes, k);
+        cli_json_begin(json, NULL, '{');
+        cli_json_count(json, "label", k);
+        cli_json_count(json, "count", c.count);
+        cli_json_real(json, "precision", precision(&c));
+        cli_json_real(json, "recall", recall(&c));
+        cli_json_real(json, "f1", f1(&c));
+        cli_json_end(json, '}');
+    }
+    cli_json_end(json, ']');
+}
+
+/* "(None, 512)", as Keras writes a shape with its open batch size. */
+static char *shape_text(char out[96], const mnist_shape *shape)
+{
+    if (shape->flat)
+        snprintf(out, 96, "(None, %zu)", shape->c);
+    else
+        snprintf(out, 96, "(None, %zu, %zu, %zu)", shape->h, shape->w,
+                 shape->c);
+    return out;
+}
+
+/* Bytes as "1.55 MB", in Keras' units of 1024. */
+static char *bytes_text(char out[CLI_NUMBER_MAX], double bytes)
+{
+    static const char *const units[] = {"B", "KB", "MB", "GB"};
+    size_t unit = 0;
+    for (; bytes >= 1024 && unit < 3; unit++)
+        bytes /= 1024;
+    snprintf(out, CLI_NUMBER_MAX, "%.2f %s", bytes, units[unit]);
+    return out;
+}
+
+/* "dense_1 (Dense)"; returns its length. */
+static int name_text(char out[96], const mnist_layer_info *layer)
+{
+    return snprintf(out, 96, "%s (%s)", layer->name, layer->kind);
+}
+
+void cli_report_layers(FILE *out, const mnist_network *net)
+{
+    mnist_layer_info layer;
+    char shape[96], number[CLI_NUMBER_MAX], bytes[CLI_NUMBER_MAX], name[96];
+    size_t parameters = mnist_network_parameters(net);
+    int width = 28;
+    for (size_t i = 0; mnist_network_layer(net, i, &layer); i++)
+        if (name_text(name, &layer) > width)
+            width = name_text(name, &layer);
+    fprintf(out, "%-*s  %-24s  %12s\n", width, "Layer (type)", "Output Shape",
+            "Param #");
+    for (size_t i = 0; mnist_network_layer(net, i, &layer); i++) {
+        name_text(name, &layer);
+        fprintf(out, "%-*s  %-24s  %12s\n", width, name,
+                shape_text(shape, &layer.out),
+                cli_grouped(number, layer.parameters));
+    }
+    fprintf(out, "Total params: %s (%s)\n", cli_grouped(number, parameters),
+            bytes_text(bytes, 4.0 * (double)parameters));
+}

@@ -1,0 +1,436 @@
+/* Trainings that are stopped and gone on with: the same bytes as without. */
+#include "support/json.h"
+#include "support/program.h"
+#include "support/trained.h"
+
+/* cmocka.h needs these first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <mnist.h>
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TRAIN "train", "--data", "data", "--verbose", "2"
+
+enum { WORDS = 32 };
+
+/* Sets of options that between them have all of a training's state. */
+static const char *const sets[][WORDS / 2] = {
+    {"--net", TRAINED_NET, "--epochs", "30"},
+    {"--net", "dense:24:relu,dropout:0.3,dense:10:softmax", "--epochs", "20",
+     "--momentum", "0.5", "--lr-schedule", "cosine", "--seed", "3"},
+    {"--net", "mlp15", "--epochs", "20", "--centered", "--validation-split",
+     "0.2", "--lr-schedule", "step", "--lr-step", "4", "--lr-gamma", "0.7"},
+    {"--net", TRAINED_NET, "--epochs", "60", "--patience", "4", "--min-delta",
+     "0.001", "--validation-split", "0.25", "--limit", "300", "--lr", "0.01"},
+    {"--net", "conv2d:3:5x5:relu,maxpool:3x3,dense:10:softmax", "--epochs", "8",
+     "--no-shuffle", "--scale", "200", "--rho", "0.8"},
+};
+enum { SETS = sizeof sets / sizeof sets[0] };
+
+/* Copies words behind those that are there; returns their number. */
+static size_t add(const char **words, size_t count, const char *const *more)
+{
+    for (; *more; more++) {
+        assert_true(count < WORDS - 1);
+        words[count++] = *more;
+    }
+    words[count] = NULL;
+    return count;
+}
+
+#define ADD(words, count, ...)                                                 \
+    add(words, count, (const char *const[]){__VA_ARGS__, NULL})
+
+/* The history without its last column, the time. */
+static char *read_history(temporary *t, const char *name)
+{
+    size_t length, used = 0;
+    char *text = temporary_read(temporary_path(t, name), &length);
+    for (char *line = text; *line;) {
+        size_t whole = strcspn(line, "\n");
+        size_t kept = whole;
+        while (kept > 0 && line[kept] != ',')
+            kept--;
+        memmove(text + used, line, kept);
+        used += kept;
+        text[used++] = '\n';
+        line += whole + 1;
+    }
+    text[used] = '\0';
+    return text;
+}
+
+static void sleep_up_to(mnist_random *random, long microseconds)
+{
+    long some = (long)mnist_random_below(random, (uint32_t)microseconds);
+    struct timespec time = {.tv_nsec = 1000 * some};
+    nanosleep(&time, NULL);
+}
+
+/* Starts, waits for the end of the first epoch, and stops it some time later.
+   Returns whether it is to be gone on with. */
+static bool run_and_stop(temporary *t, const char *const *words,
+                         mnist_random *random)
+{
+    program p = {.folder = temporary_folder(t)};
+    int number = mnist_random_below(random, 2) ? SIGINT : SIGTERM;
+    int process = program_start(&p, words);
+    program_await(process, "\nepoch ");
+    sleep_up_to(random, 40000);
+    kill(process, number);
+    program_wait(&p, process);
+    if (p.status != 0)
+        assert_int_equal(p.status, 128 + number);
+    /* After the last batch there is nothing to go on with: weights stand. */
+    bool stopped = strstr(p.err, "; to go on: mnist train --resume ") != NULL;
+    program_forget(&p);
+    return stopped;
+}
+
+static void stop_often(temporary *t, const char *const *set,
+                       mnist_random *random)
+{
+    const char *words[WORDS];
+    size_t count = ADD(words, 0, TRAIN, "--batch", "15");
+    size_t whole = add(words, count, set);
+    ADD(words, whole, "--out", "whole", "--history", "whole.csv");
+    run_well(t, words);
+    ADD(words, whole, "--out", "part", "--history", "part.csv");
+    unlink(temporary_path(t, "part.csv"));
+    if (run_and_stop(t, words, random)) {
+        static const char *const threads[] = {"1", "2", "3"};
+        do
+            ADD(words, 0, TRAIN, "--resume", "part.checkpoint", "--history",
+                "part.csv", "--threads",
+                threads[mnist_random_below(random, 3)]);
+        while (run_and_stop(t, words, random));
+    }
+    assert_same_bytes(t, "whole", "part");
+    char *a = read_history(t, "whole.csv"), *b = read_history(t, "part.csv");
+    assert_string_equal(a, b);
+    free(a);
+    free(b);
+}
+
+static void test_stopped_often(void **state)
+{
+    mnist_random random = mnist_random_stream(1, MNIST_RANDOM_SYNTH, 0);
+    for (size_t i = 0; i < SETS; i++)
+        stop_often(*state, sets[i], &random);
+}
+
+/* No warning at all: what the last epoch left is there. */
+static void test_killed(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    RUN_WELL(t, TRAIN, "-e30", "--net", TRAINED_NET, "-owhole", "--history",
+             "whole.csv");
+    int process = program_start(
+        &p, (const char *const[]){TRAIN, "-e30", "--net", TRAINED_NET, "-opart",
+                                  "--checkpoint", "kept", "--history",
+                                  "part.csv", NULL});
+    program_await(process, "\nepoch 5/");
+    kill(process, SIGKILL);
+    program_wait(&p, process);
+    program_forget(&p);
+    /* A row of an epoch that the checkpoint does not know, and a torn one. */
+    FILE *file = fopen(temporary_path(t, "part.csv"), "ab");
+    assert_non_null(file);
+    fputs("29,0,0,0,0,0\n30,0,", file);
+    fclose(file);
+    RUN_WELL(t, TRAIN, "--resume", "kept", "-opart", "--history", "part.csv");
+    assert_same_bytes(t, "whole", "part");
+    char *a = read_history(t, "whole.csv"), *b = read_history(t, "part.csv");
+    assert_string_equal(a, b);
+    free(a);
+    free(b);
+}
+
+/* The file of --out stays as it was, and the line tells the whole command. */
+static void assert_stops(temporary *t, int number, const char *out,
+                         const char *command)
+{
+    size_t length;
+    program p = {.folder = temporary_folder(t)};
+    temporary_write(t, out, "old", 3);
+    int process = program_start(
+        &p, (const char *const[]){TRAIN, "--net", TRAINED_NET, "--epochs",
+                                  "1000000", "--out", out, NULL});
+    program_await(process, "\nepoch 2/");
+    assert_int_equal(kill(process, number), 0);
+    program_wait(&p, process);
+    assert_int_equal(p.status, 128 + number);
+    const char *last = strstr(p.err, "mnist: stopped by ");
+    assert_non_null(last);
+    assert_int_equal(count_lines(last), 1);
+    assert_string_equal(strstr(last, "mnist train "), command);
+    program_forget(&p);
+    char *bytes = temporary_read(temporary_path(t, out), &length);
+    assert_string_equal(bytes, "old");
+    free(bytes);
+}
+
+static void test_stopped(void **state)
+{
+    temporary *t = *state;
+    assert_stops(t, SIGINT, "mnist.safetensors",
+                 "mnist train --resume mnist.checkpoint.safetensors --data "
+                 "data\n");
+    assert_stops(t, SIGTERM, "it's",
+                 "mnist train --resume 'it'\\''s.checkpoint' --data data\n");
+    assert_stops(t, SIGTERM, "data/.x.y",
+                 "mnist train --resume data/.x.checkpoint.y --data data\n");
+}
+
+static void test_stopped_tells_json(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    int process = program_start(
+        &p, (const char *const[]){"train", "-d", "data", "--net", TRAINED_NET,
+                                  "--epochs", "1000000", "--json", "-oj",
+                                  "--history", "j.jsonl", NULL});
+    while (access(temporary_path(t, "j.jsonl"), F_OK) != 0)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    for (size_t length = 0; length == 0;) {
+        free(temporary_read(temporary_path(t, "j.jsonl"), &length));
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    assert_int_equal(kill(process, SIGINT), 0);
+    program_wait(&p, process);
+    assert_int_equal(p.status, 128 + SIGINT);
+    assert_true(json_lines_are_valid(p.out));
+    const char *stopped = strstr(p.out, "{\"event\":\"stopped\"");
+    assert_non_null(stopped);
+    assert_non_null(strstr(stopped, "\"checkpoint\":\"j.checkpoint\""));
+    assert_true(json_number(stopped, "epoch") >= 1);
+    program_forget(&p);
+}
+
+/* A checkpoint of 2 epochs, where the weights have a name that it leads to. */
+static void make_checkpoint(temporary *t)
+{
+    RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e2", "-b50", "-og.st",
+             "--checkpoint", "g.checkpoint.st", "--limit", "300",
+             "--validation-split", "0.5");
+}
+
+static void test_more_epochs(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e5", "-b50", "-ofive", "--limit",
+             "300", "--validation-split", "0.5");
+    make_checkpoint(t);
+    RUN(&p, TRAIN, "--resume", "g.checkpoint.st", "--epochs", "5");
+    assert_int_equal(p.status, 0);
+    assert_non_null(strstr(p.err, "150 images to train on, 150 to validate"));
+    assert_non_null(strstr(p.err, "g.checkpoint.st: 2 of 5 epochs are done"));
+    assert_non_null(strstr(p.out, "wrote g.st\n"));
+    assert_same_bytes(t, "five", "g.st");
+    program_forget(&p);
+    /* It goes on being kept in the same file. */
+    RUN(&p, "info", "g.checkpoint.st");
+    assert_int_equal(p.status, 0);
+    assert_non_null(strstr(p.out, "kind     checkpoint"));
+    assert_non_null(strstr(p.out, "5 of 5 epochs done"));
+    assert_null(strstr(p.out, "checkpoint_"));
+    program_forget(&p);
+    RUN(&p, "info", "--json", "g.checkpoint.st");
+    assert_true(json_lines_are_valid(p.out));
+    assert_non_null(strstr(p.out, "\"kind\":\"checkpoint\""));
+    assert_true(json_number(p.out, "epochs_done") == 5);
+    assert_true(json_number(p.out, "batches_done") == 0);
+    program_forget(&p);
+}
+
+/* On the way down a cosine, where the end is decides every step. */
+static void test_more_epochs_of_a_cosine(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e2", "-oc", "--checkpoint",
+             "c.checkpoint", "--lr-schedule", "cosine");
+    RUN(&p, TRAIN, "--resume", "c.checkpoint", "--epochs", "5");
+    REFUSED(&p, 2, "--epochs 5", "--epochs 2");
+    program_forget(&p);
+}
+
+/* Nothing is left to do but to write the weights. */
+static void test_all_epochs_done(void **state)
+{
+    temporary *t = *state;
+    make_checkpoint(t);
+    RUN_WELL(t, TRAIN, "--resume", "g.checkpoint.st", "--out", "again");
+    assert_same_bytes(t, "g.st", "again");
+}
+
+static void test_use_of_a_checkpoint(void **state)
+{
+    temporary *t = *state;
+    program a = {.folder = temporary_folder(t)}, b = a;
+    make_checkpoint(t);
+    RUN(&a, "eval", "-d", "data", "g.st");
+    RUN(&b, "eval", "-d", "data", "g.checkpoint.st");
+    assert_int_equal(b.status, 0);
+    assert_string_equal(a.out, b.out);
+    program_forget(&a);
+    program_forget(&b);
+    RUN(&a, "predict", "-w", "g.checkpoint.st", DATA_TEST_IMAGES);
+    assert_int_equal(a.status, 0);
+    program_forget(&a);
+    RUN_WELL(t, TRAIN, "--init", "g.checkpoint.st", "-e1", "-oi");
+}
+
+/* What was asked for may be what is so, and nothing else. */
+static void test_other_options(void **state)
+{
+    static const char *const same[][3] = {
+        {"--batch", "50", NULL},      {"--lr", "0.001", NULL},
+        {"--limit", "300", NULL},     {"--validation-split", "0.5", NULL},
+        {"--net", TRAINED_NET, NULL},
+    };
+    static const struct {
+        const char *words[3], *asked, *has;
+    } others[] = {
+        {{"--batch", "40"}, "--batch 40", "--batch 50"},
+        {{"--lr", "0.1"}, "--lr 0.1", "--lr 0.001"},
+        {{"--rho", "0.5"}, "--rho 0.5", "--rho 0.9"},
+        {{"--momentum", "0.5"}, "--momentum 0.5", "--momentum 0"},
+        {{"--epsilon", "1"}, "--epsilon 1", "--epsilon 1e-07"},
+        {{"--centered"}, "--centered", "no --centered"},
+        {{"--lr-schedule", "step"},
+         "--lr-schedule step",
+         "--lr-schedule constant"},
+        {{"--lr-step", "3"}, "--lr-step 3", "--lr-step 10"},
+        {{"--lr-gamma", "0.5"}, "--lr-gamma 0.5", "--lr-gamma 0.1"},
+        {{"--seed", "1"}, "--seed 1", "--seed 0"},
+        {{"--no-shuffle"}, "--no-shuffle", "no --no-shuffle"},
+        {{"--patience", "3"}, "--patience 3", "--patience 0"},
+        {{"--min-delta", "3"}, "--min-delta 3", "--min-delta 0"},
+        {{"--limit", "200"}, "--limit 200", "--limit 300"},
+        {{"--validation-split", "0.2"},
+         "--validation-split 0.2",
+         "--validation-split 0.5"},
+        {{"--net", "mlp15"}, "--net", "dense:15:relu"},
+        {{"--scale", "1"}, "--scale asks for 1", "scale 255"},
+        {{"--epochs", "1"}, "--epochs 1", "2 epochs are begun"},
+        {{"--init", "g.st"}, "--init", "--resume"},
+        {{"--out", "g.checkpoint.st"}, "weights", "checkpoint"},
+    };
+    temporary *t = *state;
+    make_checkpoint(t);
+    const char *words[WORDS];
+    size_t count = ADD(words, 0, TRAIN, "--resume", "g.checkpoint.st");
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        add(words, count, same[i]);
+        run_well(t, words);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        program p = {.folder = temporary_folder(t)};
+        add(words, count, others[i].words);
+        program_run(&p, words);
+        REFUSED(&p, 2, others[i].asked, others[i].has);
+        program_forget(&p);
+    }
+}
+
+static void test_what_is_no_checkpoint(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    make_checkpoint(t);
+    RUN(&p, TRAIN, "--resume", "nowhere");
+    REFUSED(&p, 5, "nowhere");
+    program_forget(&p);
+    RUN(&p, TRAIN, "--resume", "g.st");
+    REFUSED(&p, 4, "g.st", "no training to go on with");
+    program_forget(&p);
+    RUN(&p, TRAIN, "--resume", DATA_TEST_IMAGES);
+    REFUSED(&p, 4, DATA_TEST_IMAGES);
+    program_forget(&p);
+    size_t length;
+    char *bytes = temporary_read(temporary_path(t, "g.checkpoint.st"), &length);
+    bytes[length / 2] ^= 1;
+    temporary_write(t, "bad", bytes, length);
+    free(bytes);
+    RUN(&p, TRAIN, "--resume", "bad");
+    REFUSED(&p, 4, "bad");
+    program_forget(&p);
+}
+
+/* The data must be those of the beginning, files for validation too. */
+static void test_other_data(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    RUN_WELL(t, "synth", "more", "--train", "400", "--test", "10", "--seed",
+             "9");
+    make_checkpoint(t);
+    RUN(&p, "train", "-d", "more", "--resume", "g.checkpoint.st");
+    REFUSED(&p, 3, "same data");
+    program_forget(&p);
+    RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e1", "-ov", "--checkpoint",
+             "v.checkpoint", "--val-images", DATA_TEST_IMAGES, "--val-labels",
+             DATA_TEST_LABELS);
+    RUN(&p, TRAIN, "--resume", "v.checkpoint", "-e2");
+    REFUSED(&p, 2, "--val-images", "100 images");
+    program_forget(&p);
+    RUN_WELL(t, TRAIN, "--resume", "v.checkpoint", "-e2", "--val-images",
+             DATA_TEST_IMAGES, "--val-labels", DATA_TEST_LABELS);
+}
+
+/* A history that is not this training's is not touched. */
+static void test_other_history(void **state)
+{
+    static const char *const bad[] = {
+        "my diary\n",
+        "epoch,loss,cross_entropy,accuracy,lr,seconds\n1,2,3,4,5,6\n",
+        ("epoch,loss,cross_entropy,accuracy,val_loss,val_cross_entropy,"
+         "val_accuracy,lr,seconds\nx\n"),
+    };
+    temporary *t = *state;
+    make_checkpoint(t);
+    for (size_t i = 0; i < 3; i++) {
+        program p = {.folder = temporary_folder(t)};
+        size_t length;
+        temporary_write(t, "other.csv", bad[i], strlen(bad[i]));
+        RUN(&p, TRAIN, "--resume", "g.checkpoint.st", "--history", "other.csv");
+        REFUSED(&p, 2, "other.csv: line");
+        program_forget(&p);
+        char *text = temporary_read(temporary_path(t, "other.csv"), &length);
+        assert_string_equal(text, bad[i]);
+        free(text);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_stopped_often),
+        cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_stopped_tells_json),
+        cmocka_unit_test(test_more_epochs),
+        cmocka_unit_test(test_more_epochs_of_a_cosine),
+        cmocka_unit_test(test_all_epochs_done),
+        cmocka_unit_test(test_use_of_a_checkpoint),
+        cmocka_unit_test(test_other_options),
+        cmocka_unit_test(test_what_is_no_checkpoint),
+        cmocka_unit_test(test_other_data),
+        cmocka_unit_test(test_other_history),
+    };
+    return cmocka_run_group_tests(tests, trained_setup, temporary_teardown);
+}
