@@ -9,32 +9,51 @@
 
 enum { WIDTH = 8 };
 
-/* Inlined into each use, so that rows and vectors are constants there. */
-static inline __attribute__((always_inline)) void
-run(size_t K, const mnist_term *term, const float *const *a, const float *b,
-    __m256i last, float *c, size_t c_row, const size_t rows,
-    const size_t vectors)
-{
-    __m256 s[8][3];
-    for (size_t i = 0; i < rows; i++)
-        for (size_t v = 0; v < vectors; v++)
-            s[i][v] = _mm256_setzero_ps();
-    for (size_t k = 0; k < K; k++) {
-        const float *row = b + term[k].b;
-        __m256 x[3];
-        for (size_t v = 0; v + 1 < vectors; v++)
-            x[v] = _mm256_loadu_ps(row + v * WIDTH);
-        x[vectors - 1] = _mm256_maskload_ps(row + (vectors - 1) * WIDTH, last);
-        for (size_t i = 0; i < rows; i++) {
-            __m256 factor = _mm256_broadcast_ss(a[i] + term[k].a);
-            for (size_t v = 0; v < vectors; v++)
-                s[i][v] = _mm256_fmadd_ps(factor, x[v], s[i][v]);
-        }
+/* gcc must be told to unroll, or it keeps the sums in memory. */
+#if defined(__clang__)
+#define UNROLL
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/* A function for each size, so that the sums are registers. */
+#define DEFINE_RUN(name, ROWS, VECTORS)                                        \
+    static void name(size_t K, const mnist_term *term, const float *const *a,  \
+                     const float *b, __m256i last, float *c, size_t c_row)     \
+    {                                                                          \
+        __m256 s[ROWS][VECTORS];                                               \
+        UNROLL                                                                 \
+        for (size_t i = 0; i < ROWS; i++)                                      \
+            UNROLL                                                             \
+        for (size_t v = 0; v < VECTORS; v++)                                   \
+            s[i][v] = _mm256_setzero_ps();                                     \
+        for (size_t k = 0; k < K; k++) {                                       \
+            const float *row = b + term[k].b;                                  \
+            __m256 x[VECTORS];                                                 \
+            UNROLL                                                             \
+            for (size_t v = 0; v + 1 < VECTORS; v++)                           \
+                x[v] = _mm256_loadu_ps(row + v * WIDTH);                       \
+            x[VECTORS - 1] =                                                   \
+                _mm256_maskload_ps(row + (VECTORS - 1) * WIDTH, last);         \
+            UNROLL                                                             \
+            for (size_t i = 0; i < ROWS; i++) {                                \
+                __m256 factor = _mm256_broadcast_ss(a[i] + term[k].a);         \
+                UNROLL                                                         \
+                for (size_t v = 0; v < VECTORS; v++)                           \
+                    s[i][v] = _mm256_fmadd_ps(factor, x[v], s[i][v]);          \
+            }                                                                  \
+        }                                                                      \
+        UNROLL                                                                 \
+        for (size_t i = 0; i < ROWS; i++)                                      \
+            UNROLL                                                             \
+        for (size_t v = 0; v < VECTORS; v++)                                   \
+            _mm256_storeu_ps(c + i * c_row + v * WIDTH, s[i][v]);              \
     }
-    for (size_t i = 0; i < rows; i++)
-        for (size_t v = 0; v < vectors; v++)
-            _mm256_storeu_ps(c + i * c_row + v * WIDTH, s[i][v]);
-}
+
+DEFINE_RUN(wide_1, 4, 1)
+DEFINE_RUN(wide_2, 4, 2)
+DEFINE_RUN(wide_3, 4, 3)
+DEFINE_RUN(narrow, 8, 1)
 
 static __m256i last_mask(size_t width)
 {
@@ -45,22 +64,21 @@ static __m256i last_mask(size_t width)
 
 MNIST_TILE_FUNCTION(mnist_wide_avx2)
 {
-    const float *rows[4] = {a[0], a[1], a[2], a[3]};
     __m256i last = last_mask(width);
     switch ((width + WIDTH - 1) / WIDTH) {
     case 1:
-        run(K, term, rows, b, last, c, 24, 4, 1);
+        wide_1(K, term, a, b, last, c, 24);
         break;
     case 2:
-        run(K, term, rows, b, last, c, 24, 4, 2);
+        wide_2(K, term, a, b, last, c, 24);
         break;
     default:
-        run(K, term, rows, b, last, c, 24, 4, 3);
+        wide_3(K, term, a, b, last, c, 24);
         break;
     }
 }
 
 MNIST_TILE_FUNCTION(mnist_narrow_avx2)
 {
-    run(K, term, a, b, last_mask(width), c, 8, 8, 1);
+    narrow(K, term, a, b, last_mask(width), c, 8);
 }

@@ -10,33 +10,52 @@
 
 enum { WIDTH = 16 };
 
-/* Inlined into each use, so that rows and vectors are constants there. */
-static inline __attribute__((always_inline)) void
-run(size_t K, const mnist_term *term, const float *const *a, const float *b,
-    __mmask16 last, float *c, size_t c_row, const size_t rows,
-    const size_t vectors)
-{
-    __m512 s[MNIST_TILE_ROWS][4];
-    for (size_t i = 0; i < rows; i++)
-        for (size_t v = 0; v < vectors; v++)
-            s[i][v] = _mm512_setzero_ps();
-    for (size_t k = 0; k < K; k++) {
-        const float *row = b + term[k].b;
-        __m512 x[4];
-        for (size_t v = 0; v + 1 < vectors; v++)
-            x[v] = _mm512_loadu_ps(row + v * WIDTH);
-        x[vectors - 1] =
-            _mm512_maskz_loadu_ps(last, row + (vectors - 1) * WIDTH);
-        for (size_t i = 0; i < rows; i++) {
-            __m512 factor = _mm512_set1_ps(a[i][term[k].a]);
-            for (size_t v = 0; v < vectors; v++)
-                s[i][v] = _mm512_fmadd_ps(factor, x[v], s[i][v]);
-        }
+/* gcc must be told to unroll, or it keeps the sums in memory. */
+#if defined(__clang__)
+#define UNROLL
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+/* A function for each size, so that the sums are registers. */
+#define DEFINE_RUN(name, ROWS, VECTORS)                                        \
+    static void name(size_t K, const mnist_term *term, const float *const *a,  \
+                     const float *b, __mmask16 last, float *c, size_t c_row)   \
+    {                                                                          \
+        __m512 s[ROWS][VECTORS];                                               \
+        UNROLL                                                                 \
+        for (size_t i = 0; i < ROWS; i++)                                      \
+            UNROLL                                                             \
+        for (size_t v = 0; v < VECTORS; v++)                                   \
+            s[i][v] = _mm512_setzero_ps();                                     \
+        for (size_t k = 0; k < K; k++) {                                       \
+            const float *row = b + term[k].b;                                  \
+            __m512 x[VECTORS];                                                 \
+            UNROLL                                                             \
+            for (size_t v = 0; v + 1 < VECTORS; v++)                           \
+                x[v] = _mm512_loadu_ps(row + v * WIDTH);                       \
+            x[VECTORS - 1] =                                                   \
+                _mm512_maskz_loadu_ps(last, row + (VECTORS - 1) * WIDTH);      \
+            UNROLL                                                             \
+            for (size_t i = 0; i < ROWS; i++) {                                \
+                __m512 factor = _mm512_set1_ps(a[i][term[k].a]);               \
+                UNROLL                                                         \
+                for (size_t v = 0; v < VECTORS; v++)                           \
+                    s[i][v] = _mm512_fmadd_ps(factor, x[v], s[i][v]);          \
+            }                                                                  \
+        }                                                                      \
+        UNROLL                                                                 \
+        for (size_t i = 0; i < ROWS; i++)                                      \
+            UNROLL                                                             \
+        for (size_t v = 0; v < VECTORS; v++)                                   \
+            _mm512_storeu_ps(c + i * c_row + v * WIDTH, s[i][v]);              \
     }
-    for (size_t i = 0; i < rows; i++)
-        for (size_t v = 0; v < vectors; v++)
-            _mm512_storeu_ps(c + i * c_row + v * WIDTH, s[i][v]);
-}
+
+DEFINE_RUN(wide_1, 4, 1)
+DEFINE_RUN(wide_2, 4, 2)
+DEFINE_RUN(wide_3, 4, 3)
+DEFINE_RUN(wide_4, 4, 4)
+DEFINE_RUN(narrow, 16, 1)
 
 static __mmask16 last_mask(size_t width)
 {
@@ -45,25 +64,24 @@ static __mmask16 last_mask(size_t width)
 
 MNIST_TILE_FUNCTION(mnist_wide_avx512)
 {
-    const float *rows[4] = {a[0], a[1], a[2], a[3]};
     __mmask16 last = last_mask(width);
     switch ((width + WIDTH - 1) / WIDTH) {
     case 1:
-        run(K, term, rows, b, last, c, 64, 4, 1);
+        wide_1(K, term, a, b, last, c, 64);
         break;
     case 2:
-        run(K, term, rows, b, last, c, 64, 4, 2);
+        wide_2(K, term, a, b, last, c, 64);
         break;
     case 3:
-        run(K, term, rows, b, last, c, 64, 4, 3);
+        wide_3(K, term, a, b, last, c, 64);
         break;
     default:
-        run(K, term, rows, b, last, c, 64, 4, 4);
+        wide_4(K, term, a, b, last, c, 64);
         break;
     }
 }
 
 MNIST_TILE_FUNCTION(mnist_narrow_avx512)
 {
-    run(K, term, a, b, last_mask(width), c, 16, 16, 1);
+    narrow(K, term, a, b, last_mask(width), c, 16);
 }
