@@ -45,13 +45,13 @@ typedef struct mnist_term {
  * Nothing is packed: a row of a is a pointer, the columns of b are neighbours,
  * and the terms may be any: all k of a matrix, those where something is not
  * zero, the elements of a convolution's patch.
- * c: rows x cols, contiguous. width: the columns that are wanted, 1 to cols;
- * others of b are not read, and those of c hold anything.
+ * c: its rows are c_row floats apart. width: the columns that there are, 1 to
+ * cols; nothing beyond them is read or written.
  */
 typedef struct mnist_tile {
     size_t rows, cols;
     void (*run)(size_t K, const mnist_term *term, const float *const *a,
-                const float *b, size_t width, float *c);
+                const float *b, size_t width, float *c, size_t c_row);
 } mnist_tile;
 
 /* The most that a tile may have. */
@@ -76,11 +76,6 @@ typedef struct mnist_kernels {
        an x_row of 0 adds the same row to all. */
     void (*add_rows)(size_t rows, size_t n, const float *x, size_t x_row,
                      float *y, size_t y_row);
-
-    /* y[r][i] = c[r][i] + b[i], for rows that are c_row and y_row floats
-       apart. */
-    void (*bias)(size_t rows, size_t n, const float *c, size_t c_row,
-                 const float *b, float *y, size_t y_row);
 
     /* sum[i] = sum over rows of y[r][i], r ascending, in chains of MNIST_CHAIN
        rows that are added up in order. */

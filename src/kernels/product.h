@@ -5,8 +5,8 @@
  *
  * Each element is one chain of fma over the terms in order (or some chains, see
  * `chains`), whatever the tile, so the result does not depend on the kernels or
- * the number of threads. What becomes of c is the caller's: tile by tile it is
- * handed over while it is in the cache.
+ * the number of threads. It goes to where c lies, or tile by tile to a function
+ * that takes it while it is in the cache.
  */
 #ifndef KERNELS_PRODUCT_H
 #define KERNELS_PRODUCT_H
@@ -65,6 +65,8 @@ typedef struct mnist_product {
        the last chain has K_last terms. */
     size_t chains, K_last, a_step, b_step;
 
+    float *c; /* rows are c_row floats apart; NULL: to take */
+    size_t c_row;
     void (*take)(void *context, const mnist_part *part);
     void *context;
 } mnist_product;

@@ -9,7 +9,7 @@ extern const mnist_kernels mnist_kernels_portable;
 
 #define MNIST_TILE_FUNCTION(name)                                              \
     void name(size_t K, const mnist_term *term, const float *const *a,         \
-              const float *b, size_t width, float *c)
+              const float *b, size_t width, float *c, size_t c_row)
 
 /* rows, cols, function: the initialisers of a mnist_tile. */
 #define MNIST_WIDE_PORTABLE   4, 16, mnist_wide_portable

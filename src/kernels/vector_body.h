@@ -93,15 +93,6 @@ static void add_rows_body(size_t rows, size_t n, const float *restrict x,
             y[i] += x[i];
 }
 
-static void bias_body(size_t rows, size_t n, const float *restrict c,
-                      size_t c_row, const float *restrict b, float *restrict y,
-                      size_t y_row)
-{
-    for (size_t r = 0; r < rows; r++, c += c_row, y += y_row)
-        for (size_t i = 0; i < n; i++)
-            y[i] = c[i] + b[i];
-}
-
 static void sum_rows_body(size_t rows, size_t n, const float *restrict y,
                           size_t y_row, float *restrict sum)
 {
@@ -274,7 +265,7 @@ static void penalty_backward_body(size_t n, const float *restrict w, float l1,
 }
 
 #define VECTOR_KERNELS                                                         \
-    .pixels = pixels_body, .add_rows = add_rows_body, .bias = bias_body,       \
+    .pixels = pixels_body, .add_rows = add_rows_body,                          \
     .sum_rows = sum_rows_body, .relu = relu_body,                              \
     .relu_backward = relu_backward_body, .sigmoid = sigmoid_body,              \
     .tanh = tanh_body, .softmax = softmax_body, .rmsprop = rmsprop_body,       \

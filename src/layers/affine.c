@@ -7,16 +7,69 @@ static const mnist_values *values_of(const mnist_layer *layer)
     return layer->activation ? layer->activation->values : NULL;
 }
 
-void mnist_affine_take_output(void *output, const mnist_part *part)
+/* Rows of n values that are taken side by side, so that together they fill some
+   vectors. */
+enum { WIDE = 96 };
+
+static size_t side_by_side(size_t n)
 {
-    const mnist_affine_output *o = output;
-    const mnist_values *values = values_of(o->layer);
-    const float *b = o->layer->tensor[MNIST_BIAS].data + part->j;
-    float *y = o->y + part->i * o->columns + part->j;
-    o->kernels->bias(part->rows, part->cols, part->c, part->c_row, b, y,
-                     o->columns);
-    for (size_t r = 0; values && r < part->rows; r++)
-        values->forward(o->kernels, part->cols, y + r * o->columns);
+    return n < WIDE ? WIDE / n : 1;
+}
+
+/* y = y + b for rows that follow each other. */
+static void add_bias(const mnist_kernels *kernels, size_t rows, size_t n,
+                     const float *b, float *y)
+{
+    float repeated[WIDE];
+    size_t together = side_by_side(n), wide = together * n;
+    if (together == 1) {
+        kernels->add_rows(rows, n, b, 0, y, n);
+        return;
+    }
+    for (size_t i = 0; i < wide; i++)
+        repeated[i] = b[i % n];
+    kernels->add_rows(rows / together, wide, repeated, 0, y, wide);
+    y += rows / together * wide;
+    kernels->add_rows(rows % together, n, b, 0, y, n);
+}
+
+void mnist_affine_finish(const mnist_layer *layer, const mnist_kernels *kernels,
+                         size_t rows, mnist_range cols, float *y, size_t y_row)
+{
+    const mnist_values *values = values_of(layer);
+    const float *b = layer->tensor[MNIST_BIAS].data + cols.first;
+    size_t n = cols.end - cols.first;
+    if (y_row == n) {
+        add_bias(kernels, rows, n, b, y);
+        if (values)
+            values->forward(kernels, rows * n, y);
+        return;
+    }
+    for (size_t r = 0; r < rows; r++, y += y_row) {
+        kernels->add_rows(1, n, b, 0, y, 0);
+        if (values)
+            values->forward(kernels, n, y);
+    }
+}
+
+void mnist_affine_sum_rows(const mnist_kernels *kernels, size_t rows, size_t n,
+                           const float *y, float *sum)
+{
+    float wide_sum[WIDE];
+    size_t together = side_by_side(n), wide = together * n;
+    if (together == 1) {
+        kernels->sum_rows(rows, n, y, n, sum);
+        return;
+    }
+    size_t whole = rows / together * together;
+    kernels->sum_rows(rows / together, wide, y, wide, wide_sum);
+    for (size_t i = 0; i < n; i++) {
+        sum[i] = wide_sum[i];
+        for (size_t r = 1; r < together; r++)
+            sum[i] += wide_sum[r * n + i];
+        for (size_t r = whole; r < rows; r++)
+            sum[i] += y[r * n + i];
+    }
 }
 
 void mnist_affine_take_gradient(void *gradient, const mnist_part *part)

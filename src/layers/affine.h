@@ -8,15 +8,12 @@
 #include "kernels/product.h"
 #include "layers/layer.h"
 
-/* Takes parts of a w: adds the bias, applies the activation, and puts them into
-   y, whose rows have `columns` values. */
-typedef struct mnist_affine_output {
-    const mnist_layer *layer;
-    const mnist_kernels *kernels;
-    float *y;
-    size_t columns;
-} mnist_affine_output;
-void mnist_affine_take_output(void *output, const mnist_part *part);
+/*
+ * y = activation(y + b), for `rows` rows of y and the columns cols.first .. of
+ * b; y begins at the first of them, and its rows are y_row floats apart.
+ */
+void mnist_affine_finish(const mnist_layer *layer, const mnist_kernels *kernels,
+                         size_t rows, mnist_range cols, float *y, size_t y_row);
 
 /* Takes parts of the kernel's gradient, whose rows have `columns` values: adds
    the penalty's and hands them to the sink. */
@@ -27,6 +24,13 @@ typedef struct mnist_affine_gradient {
     size_t columns;
 } mnist_affine_gradient;
 void mnist_affine_take_gradient(void *gradient, const mnist_part *part);
+
+/*
+ * sum[i] = sum of y[r * n + i] over the rows. Rows that are shorter than
+ * vectors are summed some at a time side by side, and those sums in order.
+ */
+void mnist_affine_sum_rows(const mnist_kernels *kernels, size_t rows, size_t n,
+                           const float *y, float *sum);
 
 /* Hands the bias' gradient, values first .. first+n-1, to the sink. */
 void mnist_affine_sink_bias(const mnist_layer *layer,

@@ -176,23 +176,28 @@ static void use_terms(conv2d_job *job, size_t K, mnist_axis a, mnist_axis b)
 static void forward_part(void *context, unsigned worker, unsigned workers)
 {
     const conv2d_job *job = context;
+    size_t P = job->P, F = job->F;
+    const mnist_tile *tile = mnist_product_tile(job->kernels, F);
     mnist_range own = mnist_share(job->pass->N, 1, worker, workers);
-    mnist_product_run(&job->product, mnist_product_tile(job->kernels, job->F),
-                      (mnist_range){own.first * job->P, own.end * job->P},
-                      (mnist_range){0, job->F});
+    /* Image by image, so that the bias is added while y is in the cache. */
+    for (size_t n = own.first; n < own.end; n++) {
+        mnist_product_run(&job->product, tile, (mnist_range){n * P, n * P + P},
+                          (mnist_range){0, F});
+        mnist_affine_finish(job->layer, job->kernels, P, (mnist_range){0, F},
+                            job->product.c + n * P * F, F);
+    }
 }
 
 static void conv2d_forward(const mnist_layer *layer, const mnist_pass *pass,
                            const float *x, float *y)
 {
     conv2d_job job = describe(layer, pass, x, y);
-    mnist_affine_output output = {layer, job.kernels, y, job.F};
     job.product = (mnist_product){
         .a = x,
         .rows = mnist_axis_patches(&job.window),
         .b = layer->tensor[MNIST_KERNEL].data,
-        .take = mnist_affine_take_output,
-        .context = &output,
+        .c = y,
+        .c_row = job.F,
     };
     use_terms(&job, job.E, mnist_axis_elements(&job.window),
               mnist_axis_stride(job.F));
@@ -212,27 +217,13 @@ static void prepare_part(void *context, unsigned worker, unsigned workers)
         float *dy = job->dy + n * row;
         mnist_affine_before_activation(job->layer, job->kernels, row,
                                        job->y + n * row, dy);
-        job->kernels->sum_rows(job->P, job->F, dy, job->F,
-                               job->memory.db + n * job->F);
+        mnist_affine_sum_rows(job->kernels, job->P, job->F, dy,
+                              job->memory.db + n * job->F);
     }
     if (job->dx)
         mnist_affine_transpose(job->layer->tensor[MNIST_KERNEL].data, job->E,
                                job->F, mnist_share(job->F, 1, worker, workers),
                                job->memory.transpose);
-}
-
-/* Where a worker puts the patches of dx. */
-typedef struct {
-    float *patches;
-    size_t E;
-} patches_output;
-
-static void take_patches(void *context, const mnist_part *part)
-{
-    const patches_output *o = context;
-    for (size_t r = 0; r < part->rows; r++)
-        memcpy(o->patches + (part->i + r) * o->E + part->j,
-               part->c + r * part->c_row, part->cols * sizeof(float));
 }
 
 /* Adds the patches of one image, P x E, where they lie in the image. */
@@ -253,10 +244,10 @@ static void input_part(void *context, unsigned worker, unsigned workers)
     const conv2d_job *job = context;
     const mnist_pass *pass = job->pass;
     size_t P = job->P, E = job->E, step = images_at_once(job->layer);
-    patches_output output = {pass->scratch + worker * pass->scratch_size, E};
+    float *patches = pass->scratch + worker * pass->scratch_size;
     mnist_product product = job->product;
-    product.take = take_patches;
-    product.context = &output;
+    product.c = patches;
+    product.c_row = E;
     mnist_range own = mnist_share(pass->N, 1, worker, workers);
     for (size_t n = own.first; n < own.end; n += step) {
         size_t count = own.end - n < step ? own.end - n : step;
@@ -266,7 +257,7 @@ static void input_part(void *context, unsigned worker, unsigned workers)
         float *dx = job->dx + n * job->image;
         memset(dx, 0, count * job->image * sizeof *dx);
         for (size_t i = 0; i < count; i++)
-            add_patches(job, output.patches + i * P * E, dx + i * job->image);
+            add_patches(job, patches + i * P * E, dx + i * job->image);
     }
 }
 

@@ -16,8 +16,6 @@
 #include "layers/kinds.h"
 #include "layers/zeros.h"
 
-#include <string.h>
-
 static mnist_status dense_parse(mnist_layer *layer, const mnist_fields *fields,
                                 mnist_error *err)
 {
@@ -186,22 +184,24 @@ static void list_rows_part(void *context, unsigned worker, unsigned workers)
 static void forward_part(void *context, unsigned worker, unsigned workers)
 {
     const dense_job *job = context;
-    mnist_product_run(&job->product, job->tile,
-                      own_rows(job, job->N, worker, workers),
-                      own_columns(job, worker, workers));
+    mnist_range rows = own_rows(job, job->N, worker, workers);
+    mnist_range cols = own_columns(job, worker, workers);
+    mnist_product_run(&job->product, job->tile, rows, cols);
+    mnist_affine_finish(job->layer, job->kernels, rows.end - rows.first, cols,
+                        job->product.c + rows.first * job->J + cols.first,
+                        job->J);
 }
 
 static void dense_forward(const mnist_layer *layer, const mnist_pass *pass,
                           const float *x, float *y)
 {
     dense_job job = describe(layer, pass, x, y);
-    mnist_affine_output output = {layer, job.kernels, y, job.J};
     job.product = (mnist_product){
         .a = x,
         .rows = mnist_axis_stride(job.I),
         .b = layer->tensor[MNIST_KERNEL].data,
-        .take = mnist_affine_take_output,
-        .context = &output,
+        .c = y,
+        .c_row = job.J,
     };
     if (job.lists) {
         mnist_pool_run(pass->engine->pool, list_rows_part, &job);
@@ -237,14 +237,6 @@ static void prepare_part(void *context, unsigned worker, unsigned workers)
                                job->memory.transpose);
 }
 
-static void take_input(void *context, const mnist_part *part)
-{
-    const dense_job *job = context;
-    for (size_t r = 0; r < part->rows; r++)
-        memcpy(job->dx + (part->i + r) * job->I + part->j,
-               part->c + r * part->c_row, part->cols * sizeof(float));
-}
-
 static void input_part(void *context, unsigned worker, unsigned workers)
 {
     const dense_job *job = context;
@@ -261,8 +253,8 @@ static void run_input(dense_job *job)
     job->product.a = job->dy;
     job->product.rows = mnist_axis_stride(job->J);
     job->product.b = job->memory.transpose;
-    job->product.take = take_input;
-    job->product.context = job;
+    job->product.c = job->dx;
+    job->product.c_row = job->I;
     mnist_pool_run(job->pass->engine->pool, input_part, job);
 }
 

@@ -44,10 +44,14 @@ enum { WIDTH = 8 };
             }                                                                  \
         }                                                                      \
         UNROLL                                                                 \
-        for (size_t i = 0; i < ROWS; i++)                                      \
+        for (size_t i = 0; i < ROWS; i++) {                                    \
+            float *to = c + i * c_row;                                         \
             UNROLL                                                             \
-        for (size_t v = 0; v < VECTORS; v++)                                   \
-            _mm256_storeu_ps(c + i * c_row + v * WIDTH, s[i][v]);              \
+            for (size_t v = 0; v + 1 < VECTORS; v++)                           \
+                _mm256_storeu_ps(to + v * WIDTH, s[i][v]);                     \
+            _mm256_maskstore_ps(to + (VECTORS - 1) * WIDTH, last,              \
+                                s[i][VECTORS - 1]);                            \
+        }                                                                      \
     }
 
 DEFINE_RUN(wide_1, 4, 1)
@@ -67,18 +71,18 @@ MNIST_TILE_FUNCTION(mnist_wide_avx2)
     __m256i last = last_mask(width);
     switch ((width + WIDTH - 1) / WIDTH) {
     case 1:
-        wide_1(K, term, a, b, last, c, 24);
+        wide_1(K, term, a, b, last, c, c_row);
         break;
     case 2:
-        wide_2(K, term, a, b, last, c, 24);
+        wide_2(K, term, a, b, last, c, c_row);
         break;
     default:
-        wide_3(K, term, a, b, last, c, 24);
+        wide_3(K, term, a, b, last, c, c_row);
         break;
     }
 }
 
 MNIST_TILE_FUNCTION(mnist_narrow_avx2)
 {
-    narrow(K, term, a, b, last_mask(width), c, 8);
+    narrow(K, term, a, b, last_mask(width), c, c_row);
 }

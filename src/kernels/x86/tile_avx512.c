@@ -45,10 +45,14 @@ enum { WIDTH = 16 };
             }                                                                  \
         }                                                                      \
         UNROLL                                                                 \
-        for (size_t i = 0; i < ROWS; i++)                                      \
+        for (size_t i = 0; i < ROWS; i++) {                                    \
+            float *to = c + i * c_row;                                         \
             UNROLL                                                             \
-        for (size_t v = 0; v < VECTORS; v++)                                   \
-            _mm512_storeu_ps(c + i * c_row + v * WIDTH, s[i][v]);              \
+            for (size_t v = 0; v + 1 < VECTORS; v++)                           \
+                _mm512_storeu_ps(to + v * WIDTH, s[i][v]);                     \
+            _mm512_mask_storeu_ps(to + (VECTORS - 1) * WIDTH, last,            \
+                                  s[i][VECTORS - 1]);                          \
+        }                                                                      \
     }
 
 DEFINE_RUN(wide_1, 4, 1)
@@ -67,21 +71,21 @@ MNIST_TILE_FUNCTION(mnist_wide_avx512)
     __mmask16 last = last_mask(width);
     switch ((width + WIDTH - 1) / WIDTH) {
     case 1:
-        wide_1(K, term, a, b, last, c, 64);
+        wide_1(K, term, a, b, last, c, c_row);
         break;
     case 2:
-        wide_2(K, term, a, b, last, c, 64);
+        wide_2(K, term, a, b, last, c, c_row);
         break;
     case 3:
-        wide_3(K, term, a, b, last, c, 64);
+        wide_3(K, term, a, b, last, c, c_row);
         break;
     default:
-        wide_4(K, term, a, b, last, c, 64);
+        wide_4(K, term, a, b, last, c, c_row);
         break;
     }
 }
 
 MNIST_TILE_FUNCTION(mnist_narrow_avx512)
 {
-    narrow(K, term, a, b, last_mask(width), c, 16);
+    narrow(K, term, a, b, last_mask(width), c, c_row);
 }
