@@ -226,7 +226,7 @@ def array(kind, name, values):
 
 def write(folder, name, about, body, script="make_golden.py", own=""):
     """own: a header of the tests that the body needs."""
-    include = f'\n#include "{own}"\n' if own else ""
+    include = f'\n#include {own}\n' if own else ""
     guard = f"GOLDEN_{name.upper()}_H"
     text = (f"/*\n{about}\n *\n"
             f" * Made by scripts/{script}, seed {SEED}, with Python "
@@ -328,7 +328,7 @@ def make_networks(folder):
  * Small dense networks: logits, probabilities, losses, and the gradient of
  * (mean cross-entropy + penalty) with respect to every parameter. float64.
  * The inputs of every relu are at least 0.05 away from its corner.""", body,
-          own="support/golden.h")
+          own='"support/golden.h"')
 
 
 def make_loss(folder):
@@ -538,6 +538,47 @@ typedef struct golden_training {
  * float64.""", body)
 
 
+SCHEDULES = [
+    # schedule, lr, epochs, step_epochs, step_factor
+    ("CONSTANT", 0.001, 3, 10, 0.1),
+    ("STEP", 0.001, 25, 10, 0.1),
+    ("STEP", 0.3, 7, 1, 0.5),
+    ("STEP", 0.01, 9, 3, 1.0),
+    ("STEP", 0.002, 5, 100, 0.1),
+    ("COSINE", 0.001, 5, 10, 0.1),
+    ("COSINE", 0.5, 1, 10, 0.1),
+    ("COSINE", 0.001, 2, 10, 0.1),
+    ("COSINE", 0.1, 60, 10, 0.1),
+]
+
+
+def make_schedule(folder):
+    """Learning rates by the epoch, with NumPy's own cos and power."""
+    body = """typedef struct golden_schedule {
+    mnist_schedule schedule;
+    double lr;
+    size_t epochs, step_epochs;
+    double step_factor;
+    const double *rate; /* of each epoch */
+} golden_schedule;
+
+"""
+    rows = ""
+    for i, (kind, lr, epochs, step, factor) in enumerate(SCHEDULES):
+        e = np.arange(epochs)
+        rate = {"CONSTANT": np.full(epochs, lr),
+                "STEP": lr * np.power(factor, np.floor_divide(e, step)),
+                "COSINE": lr * (1 + np.cos(np.pi * e / epochs)) / 2}[kind]
+        body += array("double", f"golden_rate_{i}", rate)
+        rows += (f"    {{MNIST_{kind}, {lr}, {epochs}, {step}, {factor}, "
+                 f"golden_rate_{i}}},\n")
+    body += ("\nstatic const golden_schedule golden_schedules[] = {\n"
+             + rows + "};\n")
+    write(folder, "schedule", """\
+ * Learning rates by the epoch: constant, in steps, along a cosine. float64.""",
+          body, own="<mnist/train.h>")
+
+
 def main():
     here = pathlib.Path(__file__).resolve().parent.parent
     folder = pathlib.Path(sys.argv[1]) if sys.argv[1:] else (
@@ -548,6 +589,7 @@ def main():
     make_loss(folder)
     make_rmsprop(folder)
     make_training(folder)
+    make_schedule(folder)
 
 
 if __name__ == "__main__":

@@ -215,7 +215,7 @@ def make_table(folder, name, number, about, networks):
     body += (f"static const golden_network golden_{name}[] = {{\n"
              + "".join(rows) + "};\n")
     write(folder, name, about, body, "make_golden_layers.py",
-          "support/golden.h")
+          '"support/golden.h"')
 
 
 CONV2D = [

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include <mnist.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,8 +143,9 @@ static void test_label_out_of_range(void **state)
 
 static void test_images_of_another_size(void **state)
 {
+    /* Bright ones, for which no second line is to be printed. */
     static const char small[] =
-        "\0\0\010\003\0\0\0\001\0\0\0\002\0\0\0\002wxyz";
+        "\0\0\010\003\0\0\0\001\0\0\0\002\0\0\0\002\377\377\377\377";
     temporary *t = *state;
     temporary_write(t, "small", small, sizeof small - 1);
     REFUSES(t, 3, "28x28", "predict", "small");
@@ -207,6 +210,29 @@ static void test_diverged(void **state)
     assert_int_equal(temporary_count(t), files);
 }
 
+/* Finite weights whose products are not: no numbers are made up. */
+static void test_overflowing_weights(void **state)
+{
+    temporary *t = *state;
+    mnist_network *net;
+    assert_int_equal(mnist_network_new(&net, TRAINED_NET, 28, 28, 255, NULL),
+                     0);
+    for (size_t i = 0; i < 4; i++) {
+        const mnist_tensor *tensor = mnist_network_tensor(net, i);
+        for (size_t k = 0; k < tensor->count; k++)
+            tensor->data[k] = 3e38f;
+    }
+    assert_int_equal(
+        mnist_weights_save(net, temporary_path(t, "huge"), NULL, 0, NULL), 0);
+    mnist_network_free(net);
+    REFUSES(t, 7, "image 0", "predict", "-w", "huge", DATA_TEST_IMAGES);
+    program p = {.folder = temporary_folder(t)};
+    RUN(&p, "eval", "huge", "--data", "data", "--json");
+    assert_int_equal(p.status, 0);
+    assert_non_null(strstr(p.out, "\"loss\":null,"));
+    program_forget(&p);
+}
+
 static void test_below_minimum(void **state)
 {
     temporary *t = *state;
@@ -248,6 +274,7 @@ int main(void)
         cmocka_unit_test(test_bad_networks),
         cmocka_unit_test(test_output_that_cannot_be),
         cmocka_unit_test(test_diverged),
+        cmocka_unit_test(test_overflowing_weights),
         cmocka_unit_test(test_below_minimum),
         cmocka_unit_test(test_index_out_of_range),
     };

@@ -88,20 +88,6 @@ static void check_product(const mnist_engine *engine, size_t M, size_t N,
     free(want);
 }
 
-/* Calls check on an engine of every set with 1, 2, 3 and 8 threads. */
-static void on_every_engine(void (*check)(const mnist_engine *engine))
-{
-    const unsigned threads[] = {1, 2, 3, 8};
-    for (size_t i = 0; use_kernel_set(i); i++)
-        for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
-            mnist_engine engine;
-            assert_int_equal(mnist_engine_start(&engine, threads[t], NULL),
-                             MNIST_OK);
-            check(&engine);
-            mnist_engine_stop(&engine);
-        }
-}
-
 static void check_small(const mnist_engine *engine)
 {
     for (size_t M = 1; M <= 9; M++)

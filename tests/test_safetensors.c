@@ -158,6 +158,8 @@ static void damaged_headers_are_refused(void **state)
         {"\"00000000\"", "\"0000000\"", "\"crc32\" of 8 digits"},
         {"\"00000000\"", "\"000000000\"", "\"crc32\" of 8 digits"},
         {"\"00000000\"", "\"\\u0030000000\\u0030\"", "\"crc32\" of 8 digits"},
+        {"\"00000000\"", "\"\\u00300000000\"", "\"crc32\" of 8 digits"},
+        {"\"00000000\"", "\"\\\"00000000\"", "\"crc32\" of 8 digits"},
         {"\"crc32\":\"0", "\"crc32\": \"1", "checksum"},
         {"\"00000000\"", "\"DEADBEEF\"", "checksum"},
         /* entries */
@@ -205,6 +207,10 @@ static void damaged_headers_are_refused(void **state)
         {"[4,3]", "[3,3]", "do not hold its shape 3x3"},
         {"[4,3]", "[281474976710655,281474976710655]", "do not hold"},
         {"[4,3]", "[140737488355328,131072]", "do not hold"},
+        /* 48 bytes, and 4 bytes backwards, if sizes wrapped at 2^64 */
+        {"[4,3]", "[204,241,61681,4562284561]", "do not hold"},
+        {"[3],\"data_offsets\":[48,60]",
+         "[2147483647,2147483649],\"data_offsets\":[48,44]", "do not hold"},
         /* JSON */
         {"}  ", "},", "only spaces"},
         {"}  ", "}\t", "only spaces"},
@@ -464,6 +470,7 @@ static void pipes_are_read_as_files_are(void **state)
                      MNIST_ERROR_WEIGHTS);
     assert_non_null(strstr(err.message, "standard input: the file ends"));
     assert_int_equal(read_pipe(&file, bytes, 100, &err), MNIST_ERROR_WEIGHTS);
+    assert_non_null(strstr(err.message, "the file ends after 100 bytes"));
     assert_int_equal(read_pipe(&file, bytes, 0, &err), MNIST_ERROR_WEIGHTS);
     unsigned char *longer = malloc(length + 1);
     assert_non_null(longer);

@@ -402,6 +402,8 @@ static void nothing_is_allocated_after_the_first_step(void **state)
             counts c = {.before = allocations_count()};
             j.options.epochs = 3;
             j.options.threads = threads;
+            j.options.validation = &j.data;
+            j.options.patience = 1;
             j.options.callback = count_allocations;
             j.options.user = &c;
             assert_int_equal(mnist_train(net, &j.data, &j.options, NULL, NULL),
@@ -422,6 +424,9 @@ static void every_allocation_may_fail(void **state)
     j.options.epochs = 1;
     j.options.threads = 2;
     j.options.rmsprop.momentum = 0.5;
+    j.options.rmsprop.centered = 1;
+    j.options.patience = 1;
+    j.line = "conv2d:3:2x2:relu,avgpool:2x2,dropout:0.1,dense:10:softmax";
     size_t after = 0;
     for (int failed = 1; failed; after++) {
         mnist_network *net = NULL;

@@ -323,6 +323,10 @@ static void order_and_number_of_tensors_count(void **state)
                 "");
     sealed_make(&file, header, zeros, 84);
     refused(*state, &file, "dense_1.bias (2) of its network is missing");
+    sealed_edit(header, right, "[2],\"data_offsets\":[84,92]",
+                "[],\"data_offsets\":[84,88]");
+    sealed_make(&file, header, zeros, 88);
+    refused(*state, &file, "dense_1.bias has the shape scalar, expected 2");
 }
 
 static void values_are_finite(void **state)
@@ -398,6 +402,27 @@ static void notes_have_names_of_their_own(void **state)
     mnist_network_free(net);
 }
 
+static void notes_of_a_file_are_bounded(void **state)
+{
+    char header[SEALED_MAX], notes[SEALED_MAX] = "\"seed\":\"7\"";
+    unsigned char zeros[92] = {0};
+    sealed file;
+
+    for (int i = 1; i < 129; i++) {
+        size_t used = strlen(notes);
+        snprintf(notes + used, sizeof notes - used, ",\"k%d\":\"\"", i);
+        if (i < 127)
+            continue;
+        sealed_edit(header, right, "\"seed\":\"7\"", notes);
+        sealed_make(&file, header, zeros, sizeof zeros);
+        if (i == 128)
+            refused(*state, &file, "more than 128 notes");
+        else
+            mnist_network_free(load(
+                temporary_write(*state, "x", file.bytes, file.length), NULL));
+    }
+}
+
 static void notes_become_utf8(void **state)
 {
     temporary *t = *state;
@@ -450,6 +475,7 @@ int main(void)
         TEST(values_are_finite),
         TEST(what_diverged_is_not_saved),
         TEST(notes_have_names_of_their_own),
+        TEST(notes_of_a_file_are_bounded),
         TEST(notes_become_utf8),
         TEST(the_system_may_refuse),
     };

@@ -157,10 +157,12 @@ static int check_accuracy(const evaluation *e, const eval_args *args)
 
 static int check_line(const cli_line *line, eval_args *args)
 {
+    char one[CLI_QUOTE_MAX], two[CLI_QUOTE_MAX];
     if (line->operand_count > 0) {
         if (cli_line_gives(line, "weights"))
             return cli_usage("the weights are named twice: %s and --weights %s",
-                             line->operands[0], args->weights);
+                             cli_quote(one, line->operands[0]),
+                             cli_quote(two, args->weights));
         args->weights = line->operands[0];
     }
     if (!args->images != !args->labels)

@@ -4,7 +4,9 @@
 #include "cli/paths.h"
 #include "cli/prediction.h"
 #include "cli/report.h"
+#include "cli/values.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -92,6 +94,20 @@ static void warn_inverted(const mnist_dataset *data, size_t first, size_t count)
     }
 }
 
+/* Weights can be finite and still overflow. */
+static mnist_status check_finite(const float *probabilities, size_t count,
+                                 size_t image, mnist_error *err)
+{
+    for (size_t k = 0; k < count; k++)
+        if (!isfinite(probabilities[k]))
+            return mnist_fail(err, MNIST_ERROR_DIVERGED,
+                              "image %zu: the network's output overflows, so "
+                              "there is no prediction; its weights are too "
+                              "large",
+                              image);
+    return MNIST_OK;
+}
+
 static mnist_status predict(mnist_workspace *ws, const mnist_dataset *data,
                             size_t first, size_t count,
                             const cli_predictions *style, mnist_error *err)
@@ -104,9 +120,12 @@ static mnist_status predict(mnist_workspace *ws, const mnist_dataset *data,
     for (size_t done = 0; done < count && !status && !cli_output_error();) {
         size_t n = count - done < batch ? count - done : batch;
         status = mnist_predict(ws, data, first + done, n, probabilities, err);
-        for (size_t i = 0; i < n && !status; i++)
-            cli_prediction_print(style, data, first + done + i,
-                                 probabilities + i * classes);
+        for (size_t i = 0; i < n && !status; i++) {
+            const float *p = probabilities + i * classes;
+            status = check_finite(p, classes, first + done + i, err);
+            if (!status)
+                cli_prediction_print(style, data, first + done + i, p);
+        }
         done += n;
     }
     free(probabilities);
@@ -135,11 +154,11 @@ static int predict_range(const predict_args *args, mnist_network *net,
     if (mnist_workspace_new(&ws, net, count < BATCH ? count : BATCH, threads, 0,
                             &err))
         return cli_fail(&err);
-    if (!args->quiet)
-        warn_inverted(data, first, count);
     status = cli_predictions_start(&style) ? CLI_DONE : cli_no_memory();
     if (status == CLI_DONE && predict(ws, data, first, count, &style, &err))
         status = cli_fail(&err);
+    if (status == CLI_DONE && !args->quiet)
+        warn_inverted(data, first, count);
     cli_predictions_end(&style);
     mnist_workspace_free(ws);
     return status;

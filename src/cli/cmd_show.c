@@ -3,6 +3,7 @@
 #include "cli/invert.h"
 #include "cli/picture.h"
 #include "cli/terminal.h"
+#include "cli/values.h"
 
 #include <stdio.h>
 #include <stdlib.h>

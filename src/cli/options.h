@@ -76,14 +76,6 @@ int cli_line_read(cli_line *line, const cli_command *command, int argc,
 /* Whether the option of that name was given. */
 bool cli_line_gives(const cli_line *line, const char *name);
 
-/*
- * The images that a range means in a file of `count`: first..first+*length-1.
- * A range that was not given means all. Returns CLI_GO, or CLI_USAGE after
- * saying how many there are.
- */
-int cli_range_resolve(const cli_range *range, size_t count, size_t *first,
-                      size_t *length);
-
 /* Option number i of the command, the common ones after its own; NULL past the
    last. */
 const cli_option *cli_option_get(const cli_command *command, size_t i);

@@ -87,8 +87,10 @@ static void line_text(char line[LINE], size_t width, const mnist_progress *at)
 static void draw(cli_progress *progress, const mnist_progress *at)
 {
     char line[LINE];
-    /* Some terminals break the line when the last column is written. */
-    line_text(line, cli_terminal_width(progress->terminal) - 1, at);
+    size_t width = cli_terminal_width(progress->terminal);
+    /* Some terminals break the line when the last column is written, and all
+       of them show a Ctrl-C as "^C" behind the line. */
+    line_text(line, width > 3 ? width - 3 : 0, at);
     fprintf(progress->terminal->out, "\r%s\x1b[K", line);
     fflush(progress->terminal->out);
     progress->drawn = true;

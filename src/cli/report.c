@@ -35,12 +35,15 @@ void cli_print_name(FILE *out, const char *name)
 
 char *cli_float_text(char out[CLI_NUMBER_MAX], float value)
 {
-    for (int digits = 1; digits <= 9; digits++) {
-        snprintf(out, CLI_NUMBER_MAX, "%.*g", digits, (double)value);
-        if (strtof(out, NULL) == value)
+    char text[CLI_NUMBER_MAX];
+    /* 9 digits tell every float from its neighbours; 6 give back whatever was
+       written with 6 or fewer. */
+    for (int digits = 6; digits <= 9; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, (double)value);
+        if (strtof(text, NULL) == value)
             break;
     }
-    return out;
+    return memcpy(out, text, sizeof text);
 }
 
 char *cli_grouped(char out[CLI_NUMBER_MAX], size_t value)

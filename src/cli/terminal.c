@@ -6,6 +6,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+static bool is_dumb(void)
+{
+    const char *term = getenv("TERM");
+    return !term || !*term || strcmp(term, "dumb") == 0;
+}
+
 static bool set_to(const char *variable, const char *value)
 {
     const char *text = getenv(variable);
@@ -46,7 +52,7 @@ size_t cli_terminal_width(const cli_terminal *terminal)
 
 cli_terminal cli_terminal_of(FILE *out, const cli_common *common)
 {
-    bool dumb = set_to("TERM", "dumb");
+    bool dumb = is_dumb();
     cli_terminal terminal = {.out = out, .person = isatty(fileno(out))};
     terminal.moves = terminal.person && !dumb;
     terminal.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;

@@ -159,8 +159,8 @@ static int save_interrupted(const cli_train *t)
         cli_fail(&err);
     } else {
         fprintf(stderr,
-                "mnist: stopped by %s after epoch %zu/%zu, batch %zu/%zu; the "
-                "weights so far are in %s\n",
+                "mnist: stopped by %s in epoch %zu/%zu after batch %zu/%zu; "
+                "the weights so far are in %s\n",
                 number == SIGINT ? "SIGINT" : "SIGTERM", at->epoch, at->epochs,
                 at->step, at->steps, cli_quote(quoted, path));
         if (t->args->json) {

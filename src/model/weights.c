@@ -13,7 +13,7 @@
 #define MAX_NOTES 128
 
 struct mnist_notes {
-    mnist_note note[MNIST_MAX_METADATA];
+    mnist_note note[MAX_NOTES];
     size_t count;
     char *strings; /* what the notes point into */
 };
@@ -283,6 +283,31 @@ static mnist_status copy_tensors(const mnist_safetensors *file,
     return MNIST_OK;
 }
 
+/* What was loaded can be saved: the same rules for notes. */
+static mnist_status check_stored_notes(const mnist_safetensors *file,
+                                       mnist_error *err)
+{
+    char quoted[MNIST_QUOTE_MAX];
+    size_t notes = 0;
+
+    for (size_t i = 0; i < file->metadata_count; i++) {
+        const char *key = file->metadata[i].key;
+        if (is_fixed(key))
+            continue;
+        if (!is_note_key(key))
+            return mnist_fail(err, MNIST_ERROR_WEIGHTS,
+                              "%s: the metadata have a key \"%s\", expected "
+                              "letters, digits and '_'",
+                              file->name,
+                              mnist_quote(quoted, key, strlen(key)));
+        if (++notes > MAX_NOTES)
+            return mnist_fail(err, MNIST_ERROR_WEIGHTS,
+                              "%s: more than %d notes in the metadata",
+                              file->name, MAX_NOTES);
+    }
+    return MNIST_OK;
+}
+
 /* The notes take over the file's strings. */
 static mnist_status take_notes(mnist_notes **out, mnist_safetensors *file,
                                mnist_error *err)
@@ -303,23 +328,6 @@ static mnist_status take_notes(mnist_notes **out, mnist_safetensors *file,
     return MNIST_OK;
 }
 
-static mnist_status check_note_keys(const mnist_safetensors *file,
-                                    mnist_error *err)
-{
-    char quoted[MNIST_QUOTE_MAX];
-
-    for (size_t i = 0; i < file->metadata_count; i++) {
-        const char *key = file->metadata[i].key;
-        if (!is_fixed(key) && !is_note_key(key))
-            return mnist_fail(err, MNIST_ERROR_WEIGHTS,
-                              "%s: the metadata have a key \"%s\", expected "
-                              "letters, digits and '_'",
-                              file->name,
-                              mnist_quote(quoted, key, strlen(key)));
-    }
-    return MNIST_OK;
-}
-
 mnist_status mnist_weights_load(mnist_network **out, mnist_notes **notes,
                                 const char *path, mnist_error *err)
 {
@@ -329,7 +337,7 @@ mnist_status mnist_weights_load(mnist_network **out, mnist_notes **notes,
     mnist_status status = mnist_safetensors_read(&file, path, err);
     if (status != MNIST_OK)
         return status;
-    status = check_note_keys(file, err);
+    status = check_stored_notes(file, err);
     if (status == MNIST_OK)
         status = plan(&net, file, err);
     if (status == MNIST_OK)

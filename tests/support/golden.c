@@ -14,9 +14,6 @@
 
 #include <cmocka.h>
 
-/* Errors of short float32 chains, relative to the largest value of an array. */
-#define CLOSE 2e-6
-
 mnist_network *golden_make(const golden_network *g)
 {
     mnist_network *net = make_network(g->line, g->rows, g->cols, g->scale, 0);
@@ -36,7 +33,8 @@ mnist_network *golden_make(const golden_network *g)
 
 static const uint32_t in_order[] = {0, 1, 2};
 
-static void check(const golden_network *g, unsigned threads, size_t room)
+static void check(const golden_network *g, unsigned threads, size_t room,
+                  double tolerance)
 {
     const size_t N = g->count, K = g->classes;
     mnist_network *net = golden_make(g);
@@ -50,11 +48,11 @@ static void check(const golden_network *g, unsigned threads, size_t room)
 
     const float *logits = mnist_network_forward(ws, &batch);
     assert_close(g->name, logits, g->logits, N * K, 0,
-                 CLOSE * largest_magnitude(g->logits, N * K));
+                 tolerance * largest_magnitude(g->logits, N * K));
     mnist_softmax(logits, N, K, p);
-    assert_close(g->name, p, g->probabilities, N * K, 0, CLOSE);
+    assert_close(g->name, p, g->probabilities, N * K, 0, tolerance);
     mnist_softmax_cross_entropy(logits, g->labels, N, K, loss, dlogits);
-    assert_close(g->name, loss, g->losses, N, CLOSE, CLOSE);
+    assert_close(g->name, loss, g->losses, N, tolerance, tolerance);
     assert_near(g->name, mnist_network_penalty(ws), g->penalty, 1e-6, 0);
 
     mnist_network_backward(ws, dlogits);
@@ -64,19 +62,19 @@ static void check(const golden_network *g, unsigned threads, size_t room)
         char what[80];
         snprintf(what, sizeof what, "%s: gradient of %s", g->name, t->name);
         assert_close(what, mnist_workspace_gradient(ws, i), want, t->count, 0,
-                     CLOSE * largest_magnitude(want, t->count));
+                     tolerance * largest_magnitude(want, t->count));
     }
     mnist_workspace_free(ws);
     mnist_network_free(net);
 }
 
-void golden_check(const golden_network *g)
+void golden_check(const golden_network *g, double tolerance)
 {
     const unsigned threads[] = {1, 2, 3, 8};
     for (size_t set = 0; use_kernel_set(set); set++)
         for (size_t i = 0; i < 4; i++)
             for (size_t room = 0; room < 3; room++)
-                check(g, threads[i], 7 * room);
+                check(g, threads[i], 7 * room, tolerance);
 }
 
 void golden_check_differences(const golden_network *g)

@@ -37,9 +37,9 @@ mnist_network *golden_make(const golden_network *g);
 /*
  * Fails the running test unless forward and backward give the golden values,
  * with every set of kernels, 1, 2, 3 and 8 threads, and room for more images
- * than there are.
+ * than there are. tolerance: relative to the largest value of an array.
  */
-void golden_check(const golden_network *g);
+void golden_check(const golden_network *g, double tolerance);
 
 /* Fails the running test unless all gradients equal central differences. */
 void golden_check_differences(const golden_network *g);

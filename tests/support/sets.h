@@ -2,6 +2,8 @@
 #ifndef SUPPORT_SETS_H
 #define SUPPORT_SETS_H
 
+#include "kernels/engine.h"
+
 #include <stddef.h>
 
 /* Puts usable set number i into use and returns its name; past the last, goes
@@ -9,5 +11,8 @@
 
        for (size_t i = 0; (name = use_kernel_set(i)); i++) */
 const char *use_kernel_set(size_t i);
+
+/* Calls check with an engine of every set with 1, 2, 3 and 8 threads. */
+void on_every_engine(void (*check)(const mnist_engine *engine));
 
 #endif

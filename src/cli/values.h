@@ -1,0 +1,20 @@
+/* The values of options: from text to checked numbers, choices and ranges. */
+#ifndef CLI_VALUES_H
+#define CLI_VALUES_H
+
+#include "cli/options.h"
+
+/* Reads an option's value into its field of args; NULL for a flag. The whole
+   text must be what the option takes, and in its range. Returns CLI_GO, or
+   CLI_USAGE after naming the option, the value and what was expected. */
+int cli_value_set(const cli_option *option, void *args, const char *value);
+
+/*
+ * The images that a range means in a file of `count`: first..first+*length-1.
+ * A range that was not given means all. Returns CLI_GO, or CLI_USAGE after
+ * saying how many there are.
+ */
+int cli_range_resolve(const cli_range *range, size_t count, size_t *first,
+                      size_t *length);
+
+#endif
