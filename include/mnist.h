@@ -57,6 +57,7 @@
 #include <mnist/rmsprop.h>
 #include <mnist/evaluate.h>
 #include <mnist/train.h>
+#include <mnist/checkpoint.h>
 #include <mnist/cpu.h>
 #include <mnist/version.h>
 /* clang-format on */

@@ -71,7 +71,8 @@ typedef struct mnist_train_options {
     /* Epochs without a better figure after which training stops; 0, the
        default, is never. The figure is the validation loss where there is a
        validation set, else the training loss, and better is lower by more than
-       min_delta (default 0). The weights of the best epoch are put back. */
+       min_delta (at least 0, the default). The weights of the best epoch are
+       put back. */
     size_t patience;
     double min_delta;
 
@@ -105,7 +106,7 @@ void mnist_trainer_free(mnist_trainer *trainer);
  * is.
  * Fails with MNIST_ERROR_STOPPED (the callback asked; to run again goes on with
  * the next batch) or _DIVERGED: the loss of a batch is NaN or infinite; that
- * batch's update is not made.
+ * batch's update is not made, and to run again fails in the same way.
  */
 mnist_status mnist_trainer_run(mnist_trainer *trainer, mnist_error *err);
 

@@ -20,7 +20,8 @@
  *     scale     pixels enter as pixel / scale
  *     classes   "10"
  *
- * and any notes on how it was trained. Read strictly: see mnist_weights_load.
+ * and any notes on how it was trained. Read strictly: see mnist_weights_load. A
+ * checkpoint (see checkpoint.h) is such a file with more tensors and notes.
  *
  * Source of the format: https://github.com/huggingface/safetensors
  */
@@ -60,6 +61,7 @@ typedef struct mnist_notes mnist_notes;
 /**
  * Reads a weights file and builds its network.
  *
+ * A checkpoint gives its network as it stands in the training.
  * Refused, with the reason: a file changed in any byte, a header that is not
  * exactly as above, a missing, extra or misshapen tensor, a hole, an overlap, a
  * length that lies, a value that is not finite.

@@ -251,14 +251,10 @@ static mnist_status write_directly(const char *path, const char *name,
 }
 
 /* Without this a power cut may bring the old file back. */
-static mnist_status sync_folder(const char *target, const char *name,
+static mnist_status sync_folder(const char *folder, const char *name,
                                 mnist_error *err)
 {
-    char *folder = beside(target, ".");
-    if (!folder)
-        return system_failed(err, name, "sync its folder");
     int fd = open_again(folder, O_RDONLY);
-    free(folder);
     if (fd < 0) /* a folder that one may write to but not list */
         return MNIST_OK;
     mnist_status status = MNIST_OK;
@@ -294,7 +290,7 @@ static mnist_status replace(const char *target, const struct stat *old,
     if (status)
         unlink(temporary);
     free(temporary);
-    return status ? status : sync_folder(target, name, err);
+    return status;
 }
 
 mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
@@ -315,11 +311,19 @@ mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
     if (exists && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS))
         return system_failed(err, name, "write");
 
+    /* All memory is taken before the file is replaced: after that, being out of
+       it would be a failure that does not leave the old one. */
     char *target = follow_links(path);
-    if (!target)
-        return system_failed(err, name, "write");
-    mnist_status status =
-        replace(target, exists ? &old : NULL, name, pieces, count, err);
+    char *folder = target ? beside(target, ".") : NULL;
+    mnist_status status = MNIST_OK;
+    if (!folder)
+        status = system_failed(err, name, "write");
+    if (!status)
+        status =
+            replace(target, exists ? &old : NULL, name, pieces, count, err);
+    if (!status)
+        status = sync_folder(folder, name, err);
+    free(folder);
     free(target);
     return status;
 }

@@ -183,6 +183,99 @@ char *mnist_float_text(char out[MNIST_FLOAT_TEXT], float value)
     return out;
 }
 
+/* The fields of an IEEE 754 double. */
+enum { FRACTION_BITS = 52, BIAS = 1023, EXPONENT_ALL = 0x7ff };
+#define FRACTION_MASK ((UINT64_C(1) << FRACTION_BITS) - 1)
+
+char *mnist_double_text(char out[MNIST_DOUBLE_TEXT], double value)
+{
+    static const char hex[] = "0123456789abcdef";
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    int exponent = (int)(bits >> FRACTION_BITS & EXPONENT_ALL);
+    uint64_t fraction = bits & FRACTION_MASK;
+    char digits[FRACTION_BITS / 4 + 2] = ".";
+    size_t length = 1;
+
+    if (!isfinite(value)) {
+        snprintf(out, MNIST_DOUBLE_TEXT, "%s",
+                 isnan(value) ? "nan"
+                 : value < 0  ? "-inf"
+                              : "inf");
+        return out;
+    }
+    for (; fraction; fraction = fraction << 4 & FRACTION_MASK)
+        digits[length++] = hex[fraction >> (FRACTION_BITS - 4)];
+    digits[length] = '\0';
+    /* What is below 2^-1022 has no leading 1, and keeps that exponent. */
+    snprintf(out, MNIST_DOUBLE_TEXT, "%s0x%d%sp%+d", signbit(value) ? "-" : "",
+             exponent != 0, length > 1 ? digits : "",
+             value == 0 ? 0 : (exponent ? exponent : 1) - BIAS);
+    return out;
+}
+
+/* The hexadecimal digits at `text` as the fraction; returns how many. */
+static size_t take_fraction(uint64_t *fraction, const char *text, size_t length)
+{
+    size_t i = 0;
+    int shift = FRACTION_BITS;
+
+    for (; i < length && shift > 0; i++) {
+        bool letter = text[i] >= 'a' && text[i] <= 'f';
+        if (!letter && !is_digit(text[i]))
+            break;
+        shift -= 4;
+        *fraction |= (uint64_t)(text[i] - (letter ? 'a' - 10 : '0')) << shift;
+    }
+    return i;
+}
+
+/* "0x1.8p-3" without a sign in front, to bits. It may be another text than is
+   written for those bits, or for no number at all: the caller writes them. */
+static bool read_hexadecimal(uint64_t *bits, const char *text, size_t length)
+{
+    uint64_t exponent, fraction = 0;
+    size_t at = 3;
+
+    if (length < 6 || memcmp(text, "0x", 2) != 0)
+        return false;
+    if (text[at] == '.')
+        at += 1 + take_fraction(&fraction, text + at + 1, length - at - 1);
+    if (length - at < 3 || text[at] != 'p' ||
+        !mnist_text_u64(&exponent, text + at + 2, length - at - 2) ||
+        exponent > BIAS)
+        return false;
+    *bits = fraction;
+    if (text[2] == '1')
+        *bits |= (text[at + 1] == '-' ? BIAS - exponent : BIAS + exponent)
+                 << FRACTION_BITS;
+    return true;
+}
+
+bool mnist_text_double(double *out, const char *text, size_t length)
+{
+    bool negative = length > 0 && text[0] == '-';
+    const char *rest = text + negative;
+    size_t left = length - negative;
+    char again[MNIST_DOUBLE_TEXT];
+    uint64_t bits;
+    double value;
+
+    if (left == 3 && memcmp(rest, "inf", 3) == 0)
+        bits = (uint64_t)EXPONENT_ALL << FRACTION_BITS;
+    else if (left == 3 && memcmp(rest, "nan", 3) == 0)
+        bits = (uint64_t)EXPONENT_ALL << FRACTION_BITS | FRACTION_MASK;
+    else if (!read_hexadecimal(&bits, rest, left))
+        return false;
+    bits |= (uint64_t)negative << 63;
+    memcpy(&value, &bits, sizeof value);
+    mnist_double_text(again, value);
+    if (strlen(again) != length || memcmp(again, text, length) != 0)
+        return false;
+    *out = value;
+    return true;
+}
+
 char *mnist_quote(char out[MNIST_QUOTE_MAX], const void *bytes, size_t length)
 {
     static const char hex[] = "0123456789abcdef";

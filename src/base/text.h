@@ -21,6 +21,16 @@ bool mnist_text_float(float *out, const char *text, size_t length);
 #define MNIST_FLOAT_TEXT 24
 char *mnist_float_text(char out[MNIST_FLOAT_TEXT], float value);
 
+/*
+ * A double as C writes it in hexadecimal ("0x1.8p-3"), so that it survives to
+ * the last bit; "inf", "-inf" and "nan" too, all NaNs being one. Only the text
+ * that is written is read: one text a number. The caller who wants a number
+ * that is finite asks isfinite.
+ */
+#define MNIST_DOUBLE_TEXT 32
+bool mnist_text_double(double *out, const char *text, size_t length);
+char *mnist_double_text(char out[MNIST_DOUBLE_TEXT], double value);
+
 /* Text from a file made fit for a message: bytes that do not print become
    \xNN, and what is over 64 bytes is cut with "...". Returns `out`. */
 #define MNIST_QUOTE_MAX 264

@@ -154,7 +154,7 @@ static bool read_tensors(mnist_safetensors *file, mnist_json *json)
         if (!more)
             return true;
         if (file->tensor_count == MNIST_MAX_TENSORS)
-            return mnist_json_fail(json, at, "at most 256 tensors");
+            return mnist_json_fail(json, at, "at most 640 tensors");
         if (!mnist_json_key(json, &tensor->name))
             return false;
         size_t length = strlen(tensor->name);

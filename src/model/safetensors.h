@@ -25,7 +25,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MNIST_MAX_TENSORS     256
+/* In a checkpoint, the two tensors of each of 64 layers five times over. */
+#define MNIST_MAX_TENSORS     640
 #define MNIST_MAX_METADATA    256
 #define MNIST_MAX_TENSOR_NAME 128
 #define MNIST_MAX_DIMS        4

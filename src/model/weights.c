@@ -4,19 +4,10 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "model/chain.h"
-#include "model/safetensors.h"
+#include "model/stored.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-#define MAX_NOTES 128
-
-struct mnist_notes {
-    mnist_note note[MAX_NOTES];
-    size_t count;
-    char *strings; /* what the notes point into */
-};
 
 /* The metadata that a weights file must have. The first three are the business
    of safetensors.c. */
@@ -39,16 +30,6 @@ static bool is_note_key(const char *key)
     return key[0] && key[strspn(key, allowed)] == '\0' && !is_fixed(key);
 }
 
-/* Index of the first value that is not finite, or count. */
-static size_t find_not_finite(const float *values, size_t count)
-{
-    size_t i = 0;
-
-    while (i < count && isfinite(values[i]))
-        i++;
-    return i;
-}
-
 /* ---- Saving ---- */
 
 static mnist_status check_notes(const mnist_note *notes, size_t count,
@@ -56,10 +37,10 @@ static mnist_status check_notes(const mnist_note *notes, size_t count,
 {
     char quoted[MNIST_QUOTE_MAX];
 
-    if (count > MAX_NOTES)
+    if (count > MNIST_MAX_NOTES)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "%zu notes to save; at most %d can be", count,
-                          MAX_NOTES);
+                          MNIST_MAX_NOTES);
     for (size_t i = 0; i < count; i++) {
         const char *key = notes[i].key;
         bool is_new = true;
@@ -74,40 +55,17 @@ static mnist_status check_notes(const mnist_note *notes, size_t count,
     return MNIST_OK;
 }
 
-static mnist_status check_finite(const char *path, const mnist_tensor *tensor,
-                                 mnist_error *err)
+mnist_status mnist_stored_save(const mnist_network *net,
+                               float *const blocks[MNIST_BLOCKS],
+                               const char *path, const mnist_note *notes,
+                               size_t count, mnist_error *err)
 {
-    char name[MNIST_FILE_NAME];
-    size_t bad = find_not_finite(tensor->data, tensor->count);
-
-    if (bad == tensor->count)
-        return MNIST_OK;
-    return mnist_fail(err, MNIST_ERROR_DIVERGED,
-                      "%s: not written: value %zu of %s is not finite, the "
-                      "training diverged; try a smaller learning rate",
-                      mnist_file_name(name, path), bad, tensor->name);
-}
-
-mnist_status mnist_weights_save(const mnist_network *net, const char *path,
-                                const mnist_note *notes, size_t count,
-                                mnist_error *err)
-{
-    const mnist_tensor *tensors[MNIST_MAX_TENSORS];
-    mnist_note metadata[4 + MAX_NOTES];
+    mnist_note metadata[4 + MNIST_MAX_NOTES];
     char input[64], scale[MNIST_FLOAT_TEXT], classes[32];
-    size_t tensor_count = 0;
 
     mnist_status status = check_notes(notes, count, err);
-    for (; status == MNIST_OK; tensor_count++) {
-        const mnist_tensor *tensor = mnist_network_tensor(net, tensor_count);
-        if (!tensor)
-            break;
-        tensors[tensor_count] = tensor;
-        status = check_finite(path, tensor, err);
-    }
     if (status != MNIST_OK)
         return status;
-
     snprintf(input, sizeof input, "%zux%zu", mnist_network_rows(net),
              mnist_network_cols(net));
     mnist_float_text(scale, mnist_network_scale(net));
@@ -118,8 +76,16 @@ mnist_status mnist_weights_save(const mnist_network *net, const char *path,
     metadata[3] = (mnist_note){"classes", classes};
     if (count > 0)
         memcpy(metadata + 4, notes, count * sizeof *notes);
-    return mnist_safetensors_save(path, tensors, tensor_count, metadata,
-                                  4 + count, err);
+    return mnist_blocks_save(net, blocks, path, metadata, 4 + count, err);
+}
+
+mnist_status mnist_weights_save(const mnist_network *net, const char *path,
+                                const mnist_note *notes, size_t count,
+                                mnist_error *err)
+{
+    float *const blocks[MNIST_BLOCKS] = {net->block};
+
+    return mnist_stored_save(net, blocks, path, notes, count, err);
 }
 
 /* ---- Loading ---- */
@@ -199,90 +165,6 @@ static mnist_status check_classes(const mnist_safetensors *file,
     return fail_value(file, "classes", text, expected, err);
 }
 
-static const mnist_tensor_info *find_stored(const mnist_safetensors *file,
-                                            const char *name)
-{
-    for (size_t i = 0; i < file->tensor_count; i++) {
-        if (strcmp(file->tensors[i].name, name) == 0)
-            return &file->tensors[i];
-    }
-    return NULL;
-}
-
-static bool same_shape(const mnist_tensor_info *a, const mnist_tensor *b)
-{
-    return a->dims == b->dims &&
-           memcmp(a->size, b->size, a->dims * sizeof *a->size) == 0;
-}
-
-/* Tensor number i of the network against what the file has. */
-static mnist_status check_tensor(const mnist_safetensors *file, size_t i,
-                                 const mnist_tensor *wanted, mnist_error *err)
-{
-    const mnist_tensor_info *stored = find_stored(file, wanted->name);
-    char found[MNIST_SHAPE_TEXT], shape[MNIST_SHAPE_TEXT];
-
-    mnist_shape_text(shape, wanted->dims, wanted->size);
-    if (!stored)
-        return mnist_fail(err, MNIST_ERROR_WEIGHTS,
-                          "%s: tensor %s (%s) of its network is missing",
-                          file->name, wanted->name, shape);
-    if (!same_shape(stored, wanted))
-        return mnist_fail(err, MNIST_ERROR_WEIGHTS,
-                          "%s: tensor %s has the shape %s, expected %s by its "
-                          "network",
-                          file->name, wanted->name,
-                          mnist_shape_text(found, stored->dims, stored->size),
-                          shape);
-    if (stored != &file->tensors[i])
-        return mnist_fail(err, MNIST_ERROR_WEIGHTS,
-                          "%s: tensor %s is number %zu of the file, expected "
-                          "number %zu, the order of the layers",
-                          file->name, wanted->name,
-                          (size_t)(stored - file->tensors), i);
-    return MNIST_OK;
-}
-
-/* The file's tensors are the network's: all, no others, in order, in shape. */
-static mnist_status check_tensors(const mnist_safetensors *file,
-                                  const mnist_network *net, mnist_error *err)
-{
-    const mnist_tensor *wanted;
-    char quoted[MNIST_QUOTE_MAX], shape[MNIST_SHAPE_TEXT];
-    size_t i = 0;
-
-    for (; (wanted = mnist_network_tensor(net, i)); i++) {
-        mnist_status status = check_tensor(file, i, wanted, err);
-        if (status != MNIST_OK)
-            return status;
-    }
-    if (i == file->tensor_count)
-        return MNIST_OK;
-    const mnist_tensor_info *extra = &file->tensors[i];
-    return mnist_fail(err, MNIST_ERROR_WEIGHTS,
-                      "%s: tensor %s (%s) is no part of its network \"%.200s\"",
-                      file->name,
-                      mnist_quote(quoted, extra->name, strlen(extra->name)),
-                      mnist_shape_text(shape, extra->dims, extra->size),
-                      mnist_network_line(net));
-}
-
-static mnist_status copy_tensors(const mnist_safetensors *file,
-                                 mnist_network *net, mnist_error *err)
-{
-    for (size_t i = 0; i < file->tensor_count; i++) {
-        const mnist_tensor *tensor = mnist_network_tensor(net, i);
-        mnist_safetensors_copy(file, &file->tensors[i], tensor->data);
-        size_t bad = find_not_finite(tensor->data, tensor->count);
-        if (bad < tensor->count)
-            return mnist_fail(err, MNIST_ERROR_WEIGHTS,
-                              "%s: value %zu of tensor %s is not finite: train "
-                              "it again",
-                              file->name, bad, tensor->name);
-    }
-    return MNIST_OK;
-}
-
 /* What was loaded can be saved: the same rules for notes. */
 static mnist_status check_stored_notes(const mnist_safetensors *file,
                                        mnist_error *err)
@@ -300,10 +182,10 @@ static mnist_status check_stored_notes(const mnist_safetensors *file,
                               "letters, digits and '_'",
                               file->name,
                               mnist_quote(quoted, key, strlen(key)));
-        if (++notes > MAX_NOTES)
+        if (++notes > MNIST_MAX_NOTES)
             return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                               "%s: more than %d notes in the metadata",
-                              file->name, MAX_NOTES);
+                              file->name, MNIST_MAX_NOTES);
     }
     return MNIST_OK;
 }
@@ -318,6 +200,7 @@ static mnist_status take_notes(mnist_notes **out, mnist_safetensors *file,
         return mnist_fail(err, MNIST_ERROR_MEMORY,
                           "%s: out of memory: %zu bytes", file->name,
                           sizeof *notes);
+    memcpy(notes->name, file->name, sizeof notes->name);
     for (size_t i = 0; i < file->metadata_count; i++) {
         if (!is_fixed(file->metadata[i].key))
             notes->note[notes->count++] = file->metadata[i];
@@ -328,8 +211,9 @@ static mnist_status take_notes(mnist_notes **out, mnist_safetensors *file,
     return MNIST_OK;
 }
 
-mnist_status mnist_weights_load(mnist_network **out, mnist_notes **notes,
-                                const char *path, mnist_error *err)
+mnist_status mnist_stored_open(mnist_safetensors **out,
+                               mnist_network **plan_out, const char *path,
+                               mnist_error *err)
 {
     mnist_safetensors *file;
     mnist_network *net = NULL;
@@ -342,12 +226,42 @@ mnist_status mnist_weights_load(mnist_network **out, mnist_notes **notes,
         status = plan(&net, file, err);
     if (status == MNIST_OK)
         status = check_classes(file, net, err);
-    if (status == MNIST_OK)
-        status = check_tensors(file, net, err);
+    if (status != MNIST_OK) {
+        mnist_network_free(net);
+        mnist_safetensors_free(file);
+        return status;
+    }
+    *out = file;
+    *plan_out = net;
+    return MNIST_OK;
+}
+
+/* What a file must hold: the network, and all of what it has the beginning of.
+   State of any kind goes with the optimizer's v. */
+static mnist_block_set wanted_blocks(const mnist_safetensors *file)
+{
+    const mnist_block_set weights = 1u << MNIST_BLOCK_WEIGHTS;
+    mnist_block_set stored = mnist_blocks_stored(file) | weights;
+
+    return stored == weights ? weights : stored | 1u << MNIST_BLOCK_V;
+}
+
+mnist_status mnist_weights_load(mnist_network **out, mnist_notes **notes,
+                                const char *path, mnist_error *err)
+{
+    mnist_safetensors *file;
+    mnist_network *net;
+
+    mnist_status status = mnist_stored_open(&file, &net, path, err);
+    if (status != MNIST_OK)
+        return status;
+    status = mnist_blocks_check(file, net, wanted_blocks(file), err);
     if (status == MNIST_OK)
         status = mnist_network_place(net, err);
-    if (status == MNIST_OK)
-        status = copy_tensors(file, net, err);
+    if (status == MNIST_OK) {
+        float *const blocks[MNIST_BLOCKS] = {net->block};
+        mnist_blocks_load(file, net, blocks);
+    }
     if (status == MNIST_OK && notes)
         status = take_notes(notes, file, err);
     mnist_safetensors_free(file);

@@ -37,8 +37,14 @@ double mnist_schedule_lr(const mnist_train_options *options, size_t epoch)
 mnist_status mnist_schedule_check(const mnist_train_options *options,
                                   mnist_error *err)
 {
-    if (options->schedule != MNIST_STEP)
+    if (options->schedule == MNIST_CONSTANT ||
+        options->schedule == MNIST_COSINE)
         return MNIST_OK;
+    if (options->schedule != MNIST_STEP)
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "learning rate schedule %d: expected constant, step "
+                          "or cosine",
+                          (int)options->schedule);
     if (options->step_epochs == 0)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "learning rate steps of 0 epochs: expected 1 or "

@@ -48,6 +48,11 @@ static mnist_status check(const mnist_network *net, const mnist_dataset *data,
     if (options->batch == 0)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "batch 0: expected at least 1 image a batch");
+    if (options->patience &&
+        !(options->min_delta >= 0 && isfinite(options->min_delta)))
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "min delta %g: expected a number from 0 on",
+                          options->min_delta);
     mnist_status status = mnist_rmsprop_check(&options->rmsprop, err);
     if (!status)
         status = mnist_schedule_check(options, err);
@@ -206,17 +211,24 @@ static mnist_status end_epoch(mnist_trainer *t, mnist_error *err)
     return MNIST_OK;
 }
 
-/* The figures of the epoch so far. */
-static void tell_totals(mnist_trainer *t, double seconds)
+void mnist_trainer_enter(mnist_trainer *t, size_t epoch)
+{
+    t->progress = (mnist_progress){.epoch = epoch + 1,
+                                   .epochs = t->options.epochs,
+                                   .steps = mnist_batches_steps(t->batches),
+                                   .lr = mnist_schedule_lr(&t->options, epoch),
+                                   .best_epoch = t->at.best_epoch};
+}
+
+void mnist_trainer_tell(mnist_trainer *t, size_t step)
 {
     const mnist_totals *totals = &t->at.totals;
     mnist_progress *p = &t->progress;
     double count = (double)totals->count;
-    p->step = t->at.step;
+    p->step = step;
     p->loss = totals->loss / count;
     p->cross_entropy = totals->cross_entropy / count;
     p->accuracy = (double)totals->correct / count;
-    p->seconds = seconds;
 }
 
 /* From the batch at which the trainer stands to the end of its epoch. */
@@ -225,27 +237,26 @@ static mnist_status run_epoch(mnist_trainer *t, mnist_error *err)
     const mnist_train_options *o = &t->options;
     mnist_status status = MNIST_OK;
     mnist_batch batch;
-    double begin = now(), lr = mnist_schedule_lr(o, t->at.epoch);
-    size_t steps = mnist_batches_steps(t->batches);
-    t->progress = (mnist_progress){.epoch = t->at.epoch + 1,
-                                   .epochs = o->epochs,
-                                   .steps = steps,
-                                   .lr = lr,
-                                   .best_epoch = t->at.best_epoch};
+    double begin = now();
+    mnist_trainer_enter(t, t->at.epoch);
+    double lr = t->progress.lr;
+    size_t steps = t->progress.steps;
+    if (t->at.step == 0)
+        t->at.totals = (mnist_totals){0};
     mnist_batches_start(t->batches, t->at.epoch);
     for (size_t done = 0; done < t->at.step; done++)
         mnist_batches_next(t->batches, &batch);
     while (mnist_batches_next(t->batches, &batch)) {
         bool finite = step(t, &batch, lr);
         t->at.step++;
-        tell_totals(t, now() - begin);
+        mnist_trainer_tell(t, t->at.step);
+        t->progress.seconds = now() - begin;
         if (!finite)
             return fail_diverged(t, err);
         if (t->at.step == steps) {
             status = end_epoch(t, err);
             t->at.epoch++;
             t->at.step = 0;
-            t->at.totals = (mnist_totals){0};
         }
         if (!status && o->callback && o->callback(&t->progress, o->user))
             status = mnist_fail(err, MNIST_ERROR_STOPPED,
@@ -258,15 +269,29 @@ static mnist_status run_epoch(mnist_trainer *t, mnist_error *err)
     return MNIST_OK;
 }
 
+/* Puts the best weights back, and keeps the last ones in their place. */
+static void swap_best(mnist_trainer *t)
+{
+    for (size_t i = 0; i < t->net->size; i++) {
+        float last = t->net->block[i];
+        t->net->block[i] = t->best[i];
+        t->best[i] = last;
+    }
+    t->swapped = true;
+}
+
 mnist_status mnist_trainer_run(mnist_trainer *t, mnist_error *err)
 {
+    /* Diverged before: no batch after it can be gone on with. */
+    if (!isfinite(t->at.totals.loss))
+        return fail_diverged(t, err);
     while (t->at.epoch < t->options.epochs && !t->at.stopped_early) {
         mnist_status status = run_epoch(t, err);
         if (status)
             return status;
     }
-    if (t->best && t->at.best_epoch)
-        memcpy(t->net->block, t->best, t->net->size * sizeof *t->best);
+    if (t->best && t->at.best_epoch && !t->swapped)
+        swap_best(t);
     return MNIST_OK;
 }
 

@@ -8,8 +8,9 @@
 #include <mnist/train.h>
 
 #include <stdbool.h>
+#include <stdint.h>
 
-/* Sums over the epoch's images so far. */
+/* Sums over the images of the epoch that the last batch was of. */
 typedef struct mnist_totals {
     size_t count, correct;
     double loss, cross_entropy;
@@ -26,8 +27,15 @@ typedef struct mnist_position {
        first; the weights of that epoch are in the trainer's `best`. */
     double best_figure;
     size_t best_epoch;
-    bool stopped_early;
+    int stopped_early;
 } mnist_position;
+
+/* Of a dataset, to know it again; all 0 for none. Its images have the size that
+   the network takes. */
+typedef struct mnist_fingerprint {
+    size_t count;
+    uint32_t pixels, labels; /* CRC-32 */
+} mnist_fingerprint;
 
 struct mnist_trainer {
     mnist_train_options options;
@@ -38,12 +46,26 @@ struct mnist_trainer {
     mnist_optimizer optimizer;
     float *best; /* as the network's block; NULL without patience */
     mnist_position at;
+
+    /* The training is over and its best weights are put back: the last ones,
+       from which more epochs would go on, are in `best`, and the best in the
+       network. */
+    bool swapped;
+
     mnist_progress progress;
+
+    /* Taken once a checkpoint needs them: until then data_known.count is 0. */
+    mnist_fingerprint data_known, validation_known;
 
     /* Of the batch. */
     uint8_t *labels;
     float *loss;
     float *dlogits;
 };
+
+/* Fills the progress for an epoch, from 0, no batch of which is done, and its
+   figures by the position's totals after `step` batches. */
+void mnist_trainer_enter(mnist_trainer *trainer, size_t epoch);
+void mnist_trainer_tell(mnist_trainer *trainer, size_t step);
 
 #endif

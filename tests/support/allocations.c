@@ -1,5 +1,6 @@
 #include "support/allocations.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -16,10 +17,13 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size);
 static atomic_size_t count;
 static atomic_size_t fail_at = SIZE_MAX;
 
-/* Counts one; true if it is the one to fail. */
+/* Counts one; true if it is the one to fail, with errno as POSIX has it. */
 static int next_fails(void)
 {
-    return atomic_fetch_add(&count, 1) == atomic_load(&fail_at);
+    if (atomic_fetch_add(&count, 1) != atomic_load(&fail_at))
+        return 0;
+    errno = ENOMEM;
+    return 1;
 }
 
 void *__wrap_malloc(size_t size)
