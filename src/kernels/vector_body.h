@@ -78,11 +78,22 @@ static inline float log_positive(float x)
     return FMA((float)e, ln2_high, f + small);
 }
 
+/*
+ * pixel / scale, rounded once, without a division for each: from the rounded
+ * reciprocal a first quotient, and from its exact remainder the right one.
+ * Source: Markstein, "Computation of elementary functions on the IBM RISC
+ * System/6000 processor", 1990, theorem 4.
+ */
 static void pixels_body(size_t n, const uint8_t *restrict pixels, float scale,
                         float *restrict x)
 {
-    for (size_t i = 0; i < n; i++)
-        x[i] = (float)pixels[i] / scale;
+    const float reciprocal = 1.0f / scale;
+    for (size_t i = 0; i < n; i++) {
+        float pixel = (float)pixels[i];
+        float quotient = pixel * reciprocal;
+        float remainder = FMA(-quotient, scale, pixel);
+        x[i] = FMA(remainder, reciprocal, quotient);
+    }
 }
 
 static void add_rows_body(size_t rows, size_t n, const float *restrict x,

@@ -75,8 +75,8 @@ void mnist_affine_sum_rows(const mnist_kernels *kernels, size_t rows, size_t n,
 void mnist_affine_take_gradient(void *gradient, const mnist_part *part)
 {
     const mnist_affine_gradient *o = gradient;
-    float *w =
-        o->layer->tensor[MNIST_KERNEL].data + part->i * o->columns + part->j;
+    float *w = o->layer->tensor[MNIST_KERNEL].data + part->i * o->columns +
+               o->first + part->j;
     bool penalty = mnist_has_penalty(o->layer);
     for (size_t r = 0; penalty && r < part->rows; r++)
         o->kernels->penalty_backward(part->cols, w + r * o->columns,

@@ -15,13 +15,14 @@
 void mnist_affine_finish(const mnist_layer *layer, const mnist_kernels *kernels,
                          size_t rows, mnist_range cols, float *y, size_t y_row);
 
-/* Takes parts of the kernel's gradient, whose rows have `columns` values: adds
-   the penalty's and hands them to the sink. */
+/* Takes parts of the kernel's gradient: adds the penalty's and hands them to
+   the sink. The kernel's rows have `columns` values, and column 0 of the
+   product is number `first` of them. */
 typedef struct mnist_affine_gradient {
     const mnist_layer *layer;
     const mnist_kernels *kernels;
     const mnist_sink *sink;
-    size_t columns;
+    size_t columns, first;
 } mnist_affine_gradient;
 void mnist_affine_take_gradient(void *gradient, const mnist_part *part);
 

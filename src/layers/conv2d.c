@@ -290,7 +290,7 @@ static void gradient_part(void *context, unsigned worker, unsigned workers)
 static void run_gradient(conv2d_job *job)
 {
     mnist_affine_gradient gradient = {job->layer, job->kernels, job->sink,
-                                      job->F};
+                                      job->F, 0};
     size_t N = job->pass->N, images = images_a_chain(job->layer);
     job->product = (mnist_product){
         .a = job->x,

@@ -16,6 +16,8 @@
 #include "layers/kinds.h"
 #include "layers/zeros.h"
 
+#include <string.h>
+
 static mnist_status dense_parse(mnist_layer *layer, const mnist_fields *fields,
                                 mnist_error *err)
 {
@@ -46,11 +48,11 @@ static void dense_init(mnist_layer *layer, mnist_random *random)
 
 /* ---- Memory ---- */
 
-/* Each worker: the sums of db for its columns. */
+/* Each worker: a panel of dy, N rows of a tile's columns, and the sums of db.
+ */
 static size_t dense_scratch(const mnist_layer *layer, size_t N)
 {
-    (void)N;
-    return layer->units;
+    return N * MNIST_TILE_COLS + layer->units;
 }
 
 static size_t largest(size_t a, size_t b, size_t c)
@@ -230,7 +232,7 @@ static void prepare_part(void *context, unsigned worker, unsigned workers)
     if (job->lists)
         mnist_lists_of_columns(&job->memory.list,
                                own_groups(job->I, worker, workers), job->x,
-                               job->N, job->I, job->J);
+                               job->N, job->I, job->tile->cols);
     if (job->dx)
         mnist_affine_transpose(job->layer->tensor[MNIST_KERNEL].data, job->I,
                                job->J, mnist_share(job->J, 1, worker, workers),
@@ -258,17 +260,41 @@ static void run_input(dense_job *job)
     mnist_pool_run(job->pass->engine->pool, input_part, job);
 }
 
+/* dw for some columns of a tile's width at most, from a panel of dy: the same
+   numbers, but side by side, so that they stay in the first-level cache. */
+static void gradient_panel(const dense_job *job, mnist_range rows,
+                           mnist_range cols, float *panel)
+{
+    size_t width = cols.end - cols.first, row = job->tile->cols;
+    for (size_t n = 0; n < job->N; n++)
+        memcpy(panel + n * row, job->dy + n * job->J + cols.first,
+               width * sizeof *panel);
+    mnist_affine_gradient gradient = {job->layer, job->kernels, job->sink,
+                                      job->J, cols.first};
+    mnist_product product = job->product;
+    product.b = panel;
+    product.take = mnist_affine_take_gradient;
+    product.context = &gradient;
+    mnist_product_run(&product, job->tile, rows, (mnist_range){0, width});
+}
+
 /* dw, and db by who has its columns. */
 static void gradient_part(void *context, unsigned worker, unsigned workers)
 {
     const dense_job *job = context;
     const mnist_pass *pass = job->pass;
+    float *panel = pass->scratch + worker * pass->scratch_size;
+    float *db = panel + job->N * MNIST_TILE_COLS;
     mnist_range cols = own_columns(job, worker, workers);
-    mnist_product_run(&job->product, job->tile,
-                      own_rows(job, job->I, worker, workers), cols);
+    mnist_range rows = own_rows(job, job->I, worker, workers);
+    for (size_t j = cols.first; j < cols.end; j += job->tile->cols) {
+        size_t end = j + job->tile->cols;
+        gradient_panel(job, rows,
+                       (mnist_range){j, end < cols.end ? end : cols.end},
+                       panel);
+    }
     if (!columns_are_shared(job, workers) && worker > 0)
         return;
-    float *db = pass->scratch + worker * pass->scratch_size;
     size_t count = cols.end - cols.first;
     job->kernels->sum_rows(job->N, count, job->dy + cols.first, job->J, db);
     mnist_affine_sink_bias(job->layer, job->kernels, job->sink, cols.first,
@@ -278,20 +304,15 @@ static void gradient_part(void *context, unsigned worker, unsigned workers)
 /* dw = x^T dy */
 static void run_gradient(dense_job *job)
 {
-    mnist_affine_gradient gradient = {job->layer, job->kernels, job->sink,
-                                      job->J};
     job->product = (mnist_product){
         .a = job->x,
         .rows = mnist_axis_stride(1),
-        .b = job->dy,
-        .take = mnist_affine_take_gradient,
-        .context = &gradient,
     };
     if (job->lists)
         use_lists(job);
     else
         use_terms(job, job->N, mnist_axis_stride(job->I),
-                  mnist_axis_stride(job->J));
+                  mnist_axis_stride(job->tile->cols));
     mnist_pool_run(job->pass->engine->pool, gradient_part, job);
 }
 

@@ -54,21 +54,32 @@ void mnist_lists_of_rows(const mnist_lists *lists, mnist_range groups,
     }
 }
 
+/* Whether one of the columns k .. k+3, or those of them that there are, is not
+   0 in this row. */
+static uint32_t any_of_group(const float *row, size_t k, size_t K)
+{
+    uint64_t pair[2];
+    uint32_t any = 0;
+    if (k + ROWS <= K) {
+        memcpy(pair, row + k, sizeof pair);
+        return (pair[0] | pair[1]) != 0;
+    }
+    for (; k < K; k++)
+        any |= bits(row + k);
+    return any != 0;
+}
+
 void mnist_lists_of_columns(const mnist_lists *lists, mnist_range groups,
                             const float *x, size_t N, size_t K, size_t b_row)
 {
     memset(lists->count + groups.first, 0,
            (groups.end - groups.first) * sizeof *lists->count);
     for (size_t n = 0; n < N; n++) {
-        const float *row = x + n * K;
         const mnist_term term = {(uint32_t)(n * K), (uint32_t)(n * b_row)};
         for (size_t g = groups.first; g < groups.end; g++) {
-            uint32_t any = 0, *count = &lists->count[g];
-            size_t end = g * ROWS + ROWS < K ? g * ROWS + ROWS : K;
-            for (size_t k = g * ROWS; k < end; k++)
-                any |= bits(row + k);
+            uint32_t *count = &lists->count[g];
             lists->term[g * lists->row + *count] = term;
-            *count += any != 0;
+            *count += any_of_group(x + n * K, g * ROWS, K);
         }
     }
 }
