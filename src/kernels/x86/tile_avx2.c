@@ -3,73 +3,37 @@
  * vectors, 12 sums in the 16 registers, three for b and one for a. Narrow: 8
  * rows of one vector.
  */
-#include "kernels/sets.h"
-
 #include <immintrin.h>
 
-enum { WIDTH = 8 };
+#define VECTOR                  __m256
+#define MASK                    __m256i
+#define WIDTH                   8
+#define ZERO()                  _mm256_setzero_ps()
+#define BROADCAST(from)         _mm256_broadcast_ss(from)
+#define LOAD(from)              _mm256_loadu_ps(from)
+#define STORE(to, x)            _mm256_storeu_ps(to, x)
+#define LOAD_SOME(mask, from)   _mm256_maskload_ps(from, mask)
+#define STORE_SOME(mask, to, x) _mm256_maskstore_ps(to, mask, x)
+#define MULTIPLY_ADD(a, b, c)   _mm256_fmadd_ps(a, b, c)
+#include "kernels/x86/tile_body.h"
 
-/* gcc must be told to unroll, or it keeps the sums in memory. */
-#if defined(__clang__)
-#define UNROLL
-#else
-#define UNROLL _Pragma("GCC unroll 16")
-#endif
+DEFINE_TILE(wide_1, 4, 1, LOAD_SOME)
+DEFINE_TILE(wide_2, 4, 2, LOAD_SOME)
+DEFINE_TILE(wide_3, 4, 3, LOAD_SOME)
+DEFINE_TILE(wide_whole, 4, 3, LOAD_WHOLE)
+DEFINE_TILE(narrow, 8, 1, LOAD_SOME)
 
-/* A function for each size, so that the sums are registers. */
-#define DEFINE_RUN(name, ROWS, VECTORS)                                        \
-    static void name(size_t K, const mnist_term *term, const float *const *a,  \
-                     const float *b, __m256i last, float *c, size_t c_row)     \
-    {                                                                          \
-        __m256 s[ROWS][VECTORS];                                               \
-        UNROLL                                                                 \
-        for (size_t i = 0; i < ROWS; i++)                                      \
-            UNROLL                                                             \
-        for (size_t v = 0; v < VECTORS; v++)                                   \
-            s[i][v] = _mm256_setzero_ps();                                     \
-        for (size_t k = 0; k < K; k++) {                                       \
-            const float *row = b + term[k].b;                                  \
-            __m256 x[VECTORS];                                                 \
-            UNROLL                                                             \
-            for (size_t v = 0; v + 1 < VECTORS; v++)                           \
-                x[v] = _mm256_loadu_ps(row + v * WIDTH);                       \
-            x[VECTORS - 1] =                                                   \
-                _mm256_maskload_ps(row + (VECTORS - 1) * WIDTH, last);         \
-            UNROLL                                                             \
-            for (size_t i = 0; i < ROWS; i++) {                                \
-                __m256 factor = _mm256_broadcast_ss(a[i] + term[k].a);         \
-                UNROLL                                                         \
-                for (size_t v = 0; v < VECTORS; v++)                           \
-                    s[i][v] = _mm256_fmadd_ps(factor, x[v], s[i][v]);          \
-            }                                                                  \
-        }                                                                      \
-        UNROLL                                                                 \
-        for (size_t i = 0; i < ROWS; i++) {                                    \
-            float *to = c + i * c_row;                                         \
-            UNROLL                                                             \
-            for (size_t v = 0; v + 1 < VECTORS; v++)                           \
-                _mm256_storeu_ps(to + v * WIDTH, s[i][v]);                     \
-            _mm256_maskstore_ps(to + (VECTORS - 1) * WIDTH, last,              \
-                                s[i][VECTORS - 1]);                            \
-        }                                                                      \
-    }
-
-DEFINE_RUN(wide_1, 4, 1)
-DEFINE_RUN(wide_2, 4, 2)
-DEFINE_RUN(wide_3, 4, 3)
-DEFINE_RUN(narrow, 8, 1)
-
-static __m256i last_mask(size_t width)
+/* The first lanes of a vector. */
+static __m256i first_lanes(size_t count)
 {
     const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    int filled = (int)((width - 1) % WIDTH + 1);
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32(filled), lanes);
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), lanes);
 }
 
 MNIST_TILE_FUNCTION(mnist_wide_avx2)
 {
-    __m256i last = last_mask(width);
-    switch ((width + WIDTH - 1) / WIDTH) {
+    __m256i last = first_lanes(last_lanes(width));
+    switch (vectors_of(width)) {
     case 1:
         wide_1(K, term, a, b, last, c, c_row);
         break;
@@ -77,12 +41,15 @@ MNIST_TILE_FUNCTION(mnist_wide_avx2)
         wide_2(K, term, a, b, last, c, c_row);
         break;
     default:
-        wide_3(K, term, a, b, last, c, c_row);
+        if (last_lanes(width) == WIDTH)
+            wide_whole(K, term, a, b, last, c, c_row);
+        else
+            wide_3(K, term, a, b, last, c, c_row);
         break;
     }
 }
 
 MNIST_TILE_FUNCTION(mnist_narrow_avx2)
 {
-    narrow(K, term, a, b, last_mask(width), c, c_row);
+    narrow(K, term, a, b, first_lanes(last_lanes(width)), c, c_row);
 }
