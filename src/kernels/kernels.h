@@ -14,17 +14,48 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* RMSprop's settings and arrays as the kernel uses them; <mnist/rmsprop.h>. */
+/* RMSprop's settings as the kernel uses them; see <mnist/rmsprop.h>. */
 typedef struct mnist_rmsprop_factors {
     float lr, rho, one_minus_rho, momentum, epsilon;
 } mnist_rmsprop_factors;
 
-typedef struct mnist_rmsprop_slices {
+/* Its arrays: rows of n values, `row` floats apart in all but g. */
+typedef struct mnist_rmsprop_rows {
+    size_t rows, n;
+    size_t row;
     float *w, *v;
     float *s; /* NULL without momentum */
     float *a; /* NULL unless centered */
     const float *g;
-} mnist_rmsprop_slices;
+    size_t g_row;
+} mnist_rmsprop_rows;
+
+/* One term of a product's sum: where its factors lie, in floats, from the
+   beginning of a row of a and from the beginning of b. */
+typedef struct mnist_term {
+    uint32_t a, b;
+} mnist_term;
+
+/*
+ * The inner tile of a product, for `rows` rows of a and up to `cols` columns:
+ *
+ *     c[i][j] = chain over t = 0 .. K-1, ascending, from 0, of
+ *               s = fma(a[i][term[t].a], b[term[t].b + j], s)
+ *
+ * Nothing is packed: a row of a is a pointer, the columns of b are neighbours,
+ * and the terms may be any: all k of a matrix, those where something is not
+ * zero, the elements of a convolution's patch.
+ * c: its rows are c_row floats apart. width: the columns that there are, 1 to
+ * cols; nothing beyond them is read or written.
+ */
+typedef struct mnist_tile {
+    size_t rows, cols;
+    void (*run)(size_t K, const mnist_term *term, const float *const *a,
+                const float *b, size_t width, float *c, size_t c_row);
+} mnist_tile;
+
+/* The most that a tile may have. */
+enum { MNIST_TILE_ROWS = 16, MNIST_TILE_COLS = 64 };
 
 /* Terms of the chains of which a long sum is made. */
 #define MNIST_CHAIN 256
@@ -34,18 +65,9 @@ typedef struct mnist_rmsprop_slices {
 typedef struct mnist_kernels {
     const char *name;
 
-    /*
-     * The inner tile of a product: R = tile_rows, C = tile_cols,
-     *
-     *     s = c[i][j] if accumulate, else 0
-     *     for k = 0 .. K-1:  s = fma(a[k][i], b[k][j], s)
-     *     c[i][j] = s
-     *
-     * a: K x R and b: K x C, packed; c: R rows that are `c_row` floats apart.
-     */
-    size_t tile_rows, tile_cols;
-    void (*tile)(size_t K, const float *a, const float *b, float *c,
-                 size_t c_row, bool accumulate);
+    mnist_tile wide;   /* for many columns; 4 rows in every set, so that the
+                          same groups of rows can leave out their zeros */
+    mnist_tile narrow; /* for no more than its own columns */
 
     /* x[i] = pixels[i] / scale */
     void (*pixels)(size_t n, const uint8_t *pixels, float scale, float *x);
@@ -74,9 +96,14 @@ typedef struct mnist_kernels {
        the sum in *log_sum. K is at least 1. */
     float (*softmax)(size_t K, const float *z, float *p, float *log_sum);
 
-    /* One step of <mnist/rmsprop.h> for n parameters. */
-    void (*rmsprop)(const mnist_rmsprop_factors *f, size_t n,
-                    const mnist_rmsprop_slices *slices);
+    /* One step of <mnist/rmsprop.h>. */
+    void (*rmsprop)(const mnist_rmsprop_factors *f,
+                    const mnist_rmsprop_rows *rows);
+
+    /* What that step is where g is 0 and there is neither s nor a: v alone
+       decays. */
+    void (*rmsprop_decay)(const mnist_rmsprop_factors *f,
+                          const mnist_rmsprop_rows *rows);
 
     /* Sum of l1 * |w[i]| + l2 * w[i]^2, in double, in 16 interleaved sums that
        are added in order. */

@@ -1,4 +1,5 @@
-/* The sets of this build, for cpu.c; a set's vector file makes it whole. */
+/* The sets of this build, for cpu.c, and their tiles; a set's vector file makes
+   it whole. */
 #ifndef KERNELS_SETS_H
 #define KERNELS_SETS_H
 
@@ -6,24 +7,28 @@
 
 extern const mnist_kernels mnist_kernels_portable;
 
+#define MNIST_TILE_FUNCTION(name)                                              \
+    void name(size_t K, const mnist_term *term, const float *const *a,         \
+              const float *b, size_t width, float *c, size_t c_row)
+
+/* rows, cols, function: the initialisers of a mnist_tile. */
+#define MNIST_WIDE_PORTABLE   4, 16, mnist_wide_portable
+#define MNIST_NARROW_PORTABLE 8, 8, mnist_narrow_portable
+MNIST_TILE_FUNCTION(mnist_wide_portable);
+MNIST_TILE_FUNCTION(mnist_narrow_portable);
+
 #if defined(__x86_64__)
 extern const mnist_kernels mnist_kernels_avx2;
 extern const mnist_kernels mnist_kernels_avx512;
 
-void mnist_tile_avx2(size_t K, const float *a, const float *b, float *c,
-                     size_t c_row, bool accumulate);
-void mnist_tile_avx512(size_t K, const float *a, const float *b, float *c,
-                       size_t c_row, bool accumulate);
-enum {
-    MNIST_TILE_AVX2_ROWS = 6,
-    MNIST_TILE_AVX2_COLS = 16,
-    MNIST_TILE_AVX512_ROWS = 8,
-    MNIST_TILE_AVX512_COLS = 32
-};
+#define MNIST_WIDE_AVX2     4, 24, mnist_wide_avx2
+#define MNIST_NARROW_AVX2   8, 8, mnist_narrow_avx2
+#define MNIST_WIDE_AVX512   4, 64, mnist_wide_avx512
+#define MNIST_NARROW_AVX512 16, 16, mnist_narrow_avx512
+MNIST_TILE_FUNCTION(mnist_wide_avx2);
+MNIST_TILE_FUNCTION(mnist_narrow_avx2);
+MNIST_TILE_FUNCTION(mnist_wide_avx512);
+MNIST_TILE_FUNCTION(mnist_narrow_avx512);
 #endif
-
-void mnist_tile_portable(size_t K, const float *a, const float *b, float *c,
-                         size_t c_row, bool accumulate);
-enum { MNIST_TILE_PORTABLE_ROWS = 4, MNIST_TILE_PORTABLE_COLS = 8 };
 
 #endif

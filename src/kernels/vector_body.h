@@ -78,11 +78,22 @@ static inline float log_positive(float x)
     return FMA((float)e, ln2_high, f + small);
 }
 
+/*
+ * pixel / scale, rounded once, without a division for each: from the rounded
+ * reciprocal a first quotient, and from its exact remainder the right one.
+ * Source: Markstein, "Computation of elementary functions on the IBM RISC
+ * System/6000 processor", 1990, theorem 4.
+ */
 static void pixels_body(size_t n, const uint8_t *restrict pixels, float scale,
                         float *restrict x)
 {
-    for (size_t i = 0; i < n; i++)
-        x[i] = (float)pixels[i] / scale;
+    const float reciprocal = 1.0f / scale;
+    for (size_t i = 0; i < n; i++) {
+        float pixel = (float)pixels[i];
+        float quotient = pixel * reciprocal;
+        float remainder = FMA(-quotient, scale, pixel);
+        x[i] = FMA(remainder, reciprocal, quotient);
+    }
 }
 
 static void add_rows_body(size_t rows, size_t n, const float *restrict x,
@@ -179,9 +190,9 @@ static inline float rmsprop_v(const mnist_rmsprop_factors *f, float v, float g)
 }
 
 /* The common case has a loop of its own, with two arrays fewer. */
-static void rmsprop_plain(const mnist_rmsprop_factors f, size_t n,
-                          float *restrict w, float *restrict v,
-                          const float *restrict g)
+static inline void rmsprop_plain(const mnist_rmsprop_factors f, size_t n,
+                                 float *restrict w, float *restrict v,
+                                 const float *restrict g)
 {
     for (size_t i = 0; i < n; i++) {
         v[i] = rmsprop_v(&f, v[i], g[i]);
@@ -189,17 +200,11 @@ static void rmsprop_plain(const mnist_rmsprop_factors f, size_t n,
     }
 }
 
-static void rmsprop_body(const mnist_rmsprop_factors *factors, size_t n,
-                         const mnist_rmsprop_slices *slices)
+static void rmsprop_full(const mnist_rmsprop_factors f, size_t n,
+                         float *restrict w, float *restrict v,
+                         float *restrict s, float *restrict a,
+                         const float *restrict g)
 {
-    const mnist_rmsprop_factors f = *factors;
-    float *restrict w = slices->w, *restrict v = slices->v;
-    float *restrict s = slices->s, *restrict a = slices->a;
-    const float *restrict g = slices->g;
-    if (!s && !a) {
-        rmsprop_plain(f, n, w, v, g);
-        return;
-    }
     for (size_t i = 0; i < n; i++) {
         v[i] = rmsprop_v(&f, v[i], g[i]);
         float mean = v[i];
@@ -212,6 +217,32 @@ static void rmsprop_body(const mnist_rmsprop_factors *factors, size_t n,
         if (s)
             step = s[i] = FMA(f.momentum, s[i], step);
         w[i] -= step;
+    }
+}
+
+static void rmsprop_body(const mnist_rmsprop_factors *factors,
+                         const mnist_rmsprop_rows *rows)
+{
+    const mnist_rmsprop_factors f = *factors;
+    const mnist_rmsprop_rows r = *rows;
+    for (size_t i = 0; i < r.rows; i++) {
+        size_t at = i * r.row;
+        if (r.s || r.a)
+            rmsprop_full(f, r.n, r.w + at, r.v + at, r.s ? r.s + at : NULL,
+                         r.a ? r.a + at : NULL, r.g + i * r.g_row);
+        else
+            rmsprop_plain(f, r.n, r.w + at, r.v + at, r.g + i * r.g_row);
+    }
+}
+
+static void rmsprop_decay_body(const mnist_rmsprop_factors *factors,
+                               const mnist_rmsprop_rows *rows)
+{
+    const mnist_rmsprop_factors f = *factors;
+    for (size_t i = 0; i < rows->rows; i++) {
+        float *v = rows->v + i * rows->row;
+        for (size_t j = 0; j < rows->n; j++)
+            v[j] = rmsprop_v(&f, v[j], 0.0f);
     }
 }
 
@@ -249,4 +280,5 @@ static void penalty_backward_body(size_t n, const float *restrict w, float l1,
     .sum_rows = sum_rows_body, .relu = relu_body,                              \
     .relu_backward = relu_backward_body, .sigmoid = sigmoid_body,              \
     .tanh = tanh_body, .softmax = softmax_body, .rmsprop = rmsprop_body,       \
-    .penalty = penalty_body, .penalty_backward = penalty_backward_body
+    .rmsprop_decay = rmsprop_decay_body, .penalty = penalty_body,              \
+    .penalty_backward = penalty_backward_body

@@ -64,10 +64,10 @@ static void avgpool_forward(const mnist_layer *layer, const mnist_pass *pass,
 
 static void avgpool_backward(const mnist_layer *layer, const mnist_pass *pass,
                              const float *x, const float *y, float *dy,
-                             float *dx, float *const *gradient)
+                             float *dx, const mnist_sink *sink)
 {
     (void)y;
-    (void)gradient;
+    (void)sink;
     mnist_pooling_backward(layer, pass, backward_image, x, dy, dx);
 }
 

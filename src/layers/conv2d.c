@@ -10,17 +10,16 @@
  *                         dy[n][oy][ox][f] w[iy - oy][ix - ox][c][f])
  *
  * x: N x H x W x C, w: KH x KW x C x F, y: N x OH x OW x F with OH = H - KH + 1
- * and OW = W - KW + 1. In the words of products (kernels/pack.h): a patch is
+ * and OW = W - KW + 1. In the words of products (kernels/product.h): a patch is
  * what the kernel covers, E = KH KW C elements; y is patches times w, dw is
  * patches transposed times dy, and dx is dy times w transposed, E values a
  * patch, added up where patches overlap.
  * Source: LeCun et al., "Gradient-based learning applied to document
  * recognition", 1998, section II.A; without flipping the kernel, as in Keras.
  */
-#include "kernels/gemm.h"
+#include "layers/affine.h"
 #include "layers/init.h"
 #include "layers/kinds.h"
-#include "layers/penalty.h"
 
 #include <string.h>
 
@@ -59,114 +58,172 @@ static void conv2d_init(mnist_layer *layer, mnist_random *random)
                       area * layer->units, random);
 }
 
+/* ---- Memory ---- */
+
+static size_t patches_of(const mnist_layer *layer)
+{
+    return layer->out.h * layer->out.w;
+}
+
+static size_t elements_of(const mnist_layer *layer)
+{
+    return layer->height * layer->width * layer->in.c;
+}
+
+/* Images whose patches make a chain of dw's sum: as few as give it 64 terms. A
+   chain over all images would lose digits, and one over less takes longer. */
+static size_t images_a_chain(const mnist_layer *layer)
+{
+    enum { TERMS = 64 };
+    return (TERMS + patches_of(layer) - 1) / patches_of(layer);
+}
+
+/* Images whose patches are multiplied at a time on the way to dx: enough for
+   tiles to be full. */
+static size_t images_at_once(const mnist_layer *layer)
+{
+    enum { ROWS = 128 };
+    return (ROWS + patches_of(layer) - 1) / patches_of(layer);
+}
+
+/* Each worker: the patches of dx, or the sums of db. */
+static size_t conv2d_scratch(const mnist_layer *layer, size_t N)
+{
+    (void)N;
+    size_t floats =
+        images_at_once(layer) * patches_of(layer) * elements_of(layer);
+    return floats > layer->units ? floats : layer->units;
+}
+
+static size_t most_terms(const mnist_layer *layer)
+{
+    size_t patches = images_a_chain(layer) * patches_of(layer);
+    size_t elements = elements_of(layer), filters = layer->units;
+    size_t most = patches > elements ? patches : elements;
+    return most > filters ? most : filters;
+}
+
+/* All workers: the terms of a product, the transpose of w, and the sums of db
+   image by image. */
+typedef struct {
+    mnist_term *term;
+    float *transpose;
+    float *db; /* N x F */
+} conv2d_memory;
+
+static size_t conv2d_shared(const mnist_layer *layer, size_t N)
+{
+    return most_terms(layer) * sizeof(mnist_term) +
+           (elements_of(layer) + N) * layer->units * sizeof(float);
+}
+
+static conv2d_memory place_memory(const mnist_layer *layer, void *shared)
+{
+    mnist_term *term = shared;
+    void *transpose = term + most_terms(layer);
+    return (conv2d_memory){term, transpose,
+                           (float *)transpose +
+                               elements_of(layer) * layer->units};
+}
+
+/* ---- What the jobs below share ---- */
+
 /* The sizes by their names above, and the arrays of one pass. */
 typedef struct {
     const mnist_layer *layer;
     const mnist_pass *pass;
+    const mnist_kernels *kernels;
     mnist_window window;
     size_t P; /* patches of one image, OH OW */
     size_t E, F;
-    const float *x, *dy;
-    float *y, *dw, *db, *dx;
+    size_t image; /* values of one image of x */
+    conv2d_memory memory;
+    const mnist_sink *sink;
+    const float *x, *y;
+    float *dy, *dx;
+    mnist_product product;
 } conv2d_job;
 
-static conv2d_job describe(const mnist_layer *layer, const mnist_pass *pass)
+static conv2d_job describe(const mnist_layer *layer, const mnist_pass *pass,
+                           const float *x, const float *y)
 {
     const mnist_shape *in = &layer->in;
     return (conv2d_job){
         .layer = layer,
         .pass = pass,
+        .kernels = pass->engine->kernels,
         .window = {in->h, in->w, in->c, layer->height, layer->width},
-        .P = layer->out.h * layer->out.w,
-        .E = layer->height * layer->width * in->c,
+        .P = patches_of(layer),
+        .E = elements_of(layer),
         .F = layer->units,
+        .image = mnist_shape_size(*in),
+        .memory = place_memory(layer, pass->shared),
+        .x = x,
+        .y = y,
     };
 }
 
-static mnist_axis stride(size_t floats)
+static void use_terms(conv2d_job *job, size_t K, mnist_axis a, mnist_axis b)
 {
-    return (mnist_axis){MNIST_AXIS_STRIDE, floats, NULL};
+    mnist_terms(K, a, b, job->memory.term);
+    job->product.term = job->memory.term;
+    job->product.chains = 1;
+    job->product.K = job->product.K_last = K;
 }
+
+/* ---- Forward: y = patches w ---- */
 
 static void forward_part(void *context, unsigned worker, unsigned workers)
 {
     const conv2d_job *job = context;
-    const mnist_engine *engine = job->pass->engine;
-    const float *w = job->layer->tensor[MNIST_KERNEL].data;
-    const float *b = job->layer->tensor[MNIST_BIAS].data;
     size_t P = job->P, F = job->F;
+    const mnist_tile *tile = mnist_product_tile(job->kernels, F);
     mnist_range own = mnist_share(job->pass->N, 1, worker, workers);
-    mnist_product product = {
-        .a = {job->x,
-              {MNIST_AXIS_PATCHES, 0, &job->window},
-              {MNIST_AXIS_ELEMENTS, 0, &job->window}},
-        .b = {w, stride(1), stride(F)},
-        .c = job->y,
-        .c_row = F,
-        .c_col = 1,
-        .K = job->E,
-    };
-    mnist_block block = {{own.first * P, own.end * P}, {0, F}};
-    mnist_product_block(engine, &product, block, worker);
-    engine->kernels->add_rows((own.end - own.first) * P, F, b, 0,
-                              job->y + own.first * P * F, F);
+    /* Image by image, so that the bias is added while y is in the cache. */
+    for (size_t n = own.first; n < own.end; n++) {
+        mnist_product_run(&job->product, tile, (mnist_range){n * P, n * P + P},
+                          (mnist_range){0, F});
+        mnist_affine_finish(job->layer, job->kernels, P, (mnist_range){0, F},
+                            job->product.c + n * P * F, F);
+    }
 }
 
 static void conv2d_forward(const mnist_layer *layer, const mnist_pass *pass,
                            const float *x, float *y)
 {
-    conv2d_job job = describe(layer, pass);
-    job.x = x;
-    job.y = y;
+    conv2d_job job = describe(layer, pass, x, y);
+    job.product = (mnist_product){
+        .a = x,
+        .rows = mnist_axis_patches(&job.window),
+        .b = layer->tensor[MNIST_KERNEL].data,
+        .c = y,
+        .c_row = job.F,
+    };
+    use_terms(&job, job.E, mnist_axis_elements(&job.window),
+              mnist_axis_stride(job.F));
     mnist_pool_run(pass->engine->pool, forward_part, &job);
 }
 
-/* dw and its penalty; db by the thread that has the filters. */
-static void gradient_part(void *context, unsigned worker, unsigned workers)
+/* ---- Backward ---- */
+
+/* dy before the activation, and its sums, of the worker's images; and, since dx
+   is still to come, the transpose of w. */
+static void prepare_part(void *context, unsigned worker, unsigned workers)
 {
     const conv2d_job *job = context;
-    const mnist_engine *engine = job->pass->engine;
-    const mnist_layer *layer = job->layer;
-    size_t F = job->F, patches = job->pass->N * job->P;
-    mnist_product product = {
-        .a = {job->x,
-              {MNIST_AXIS_ELEMENTS, 0, &job->window},
-              {MNIST_AXIS_PATCHES, 0, &job->window}},
-        .b = {job->dy, stride(1), stride(F)},
-        .c = job->dw,
-        .c_row = F,
-        .c_col = 1,
-        .K = patches,
-        .in_blocks = true,
-    };
-    mnist_block own =
-        mnist_product_part(engine, &product, job->E, F, worker, workers);
-    for (size_t e = own.rows.first; e < own.rows.end; e++) {
-        size_t at = e * F + own.cols.first;
-        mnist_penalty_backward(
-            engine->kernels, layer, own.cols.end - own.cols.first,
-            layer->tensor[MNIST_KERNEL].data + at, job->dw + at);
+    size_t row = job->P * job->F;
+    mnist_range own = mnist_share(job->pass->N, 1, worker, workers);
+    for (size_t n = own.first; n < own.end; n++) {
+        float *dy = job->dy + n * row;
+        mnist_affine_before_activation(job->layer, job->kernels, row,
+                                       job->y + n * row, dy);
+        mnist_affine_sum_rows(job->kernels, job->P, job->F, dy,
+                              job->memory.db + n * job->F);
     }
-    mnist_range filters = mnist_share(F, 16, worker, workers);
-    engine->kernels->sum_rows(patches, filters.end - filters.first,
-                              job->dy + filters.first, F,
-                              job->db + filters.first);
-}
-
-/* Images whose patches are multiplied at a time on the way to dx: enough for a
-   block of rows. */
-static size_t images_at_once(const mnist_layer *layer)
-{
-    enum { ROWS = 128 };
-    size_t P = layer->out.h * layer->out.w;
-    return P < ROWS ? ROWS / P : 1;
-}
-
-static size_t conv2d_scratch(const mnist_layer *layer)
-{
-    size_t P = layer->out.h * layer->out.w;
-    size_t E = layer->height * layer->width * layer->in.c;
-    return images_at_once(layer) * P * E;
+    if (job->dx)
+        mnist_affine_transpose(job->layer->tensor[MNIST_KERNEL].data, job->E,
+                               job->F, mnist_share(job->F, 1, worker, workers),
+                               job->memory.transpose);
 }
 
 /* Adds the patches of one image, P x E, where they lie in the image. */
@@ -176,8 +233,8 @@ static void add_patches(const conv2d_job *job, const float *patches, float *dx)
     size_t run = w->width * w->C, line = w->W * w->C;
     for (size_t oy = 0; oy < job->layer->out.h; oy++)
         for (size_t ox = 0; ox < job->layer->out.w; ox++) {
-            job->pass->engine->kernels->add_rows(
-                w->height, run, patches, run, dx + oy * line + ox * w->C, line);
+            job->kernels->add_rows(w->height, run, patches, run,
+                                   dx + oy * line + ox * w->C, line);
             patches += job->E;
         }
 }
@@ -186,44 +243,83 @@ static void input_part(void *context, unsigned worker, unsigned workers)
 {
     const conv2d_job *job = context;
     const mnist_pass *pass = job->pass;
-    const float *w = job->layer->tensor[MNIST_KERNEL].data;
-    size_t P = job->P, E = job->E, F = job->F;
-    size_t image = mnist_shape_size(job->layer->in);
-    size_t step = images_at_once(job->layer);
+    size_t P = job->P, E = job->E, step = images_at_once(job->layer);
     float *patches = pass->scratch + worker * pass->scratch_size;
+    mnist_product product = job->product;
+    product.c = patches;
+    product.c_row = E;
     mnist_range own = mnist_share(pass->N, 1, worker, workers);
     for (size_t n = own.first; n < own.end; n += step) {
         size_t count = own.end - n < step ? own.end - n : step;
-        mnist_product product = {
-            .a = {job->dy + n * P * F, stride(F), stride(1)},
-            .b = {w, stride(F), stride(1)},
-            .c = patches,
-            .c_row = E,
-            .c_col = 1,
-            .K = F,
-        };
-        mnist_block block = {{0, count * P}, {0, E}};
-        mnist_product_block(pass->engine, &product, block, worker);
-        memset(job->dx + n * image, 0, count * image * sizeof *job->dx);
+        product.a = job->dy + n * P * job->F;
+        mnist_product_run(&product, mnist_product_tile(job->kernels, E),
+                          (mnist_range){0, count * P}, (mnist_range){0, E});
+        float *dx = job->dx + n * job->image;
+        memset(dx, 0, count * job->image * sizeof *dx);
         for (size_t i = 0; i < count; i++)
-            add_patches(job, patches + i * P * E, job->dx + (n + i) * image);
+            add_patches(job, patches + i * P * E, dx + i * job->image);
     }
+}
+
+/* dx = dy w^T, added up where patches overlap */
+static void run_input(conv2d_job *job)
+{
+    use_terms(job, job->F, mnist_axis_stride(1), mnist_axis_stride(job->E));
+    job->product.rows = mnist_axis_stride(job->F);
+    job->product.b = job->memory.transpose;
+    mnist_pool_run(job->pass->engine->pool, input_part, job);
+}
+
+static void gradient_part(void *context, unsigned worker, unsigned workers)
+{
+    const conv2d_job *job = context;
+    const mnist_pass *pass = job->pass;
+    const mnist_tile *tile = mnist_product_tile(job->kernels, job->F);
+    mnist_product_run(&job->product, tile,
+                      mnist_share(job->E, tile->rows, worker, workers),
+                      (mnist_range){0, job->F});
+    if (worker > 0)
+        return;
+    job->kernels->sum_rows(pass->N, job->F, job->memory.db, job->F,
+                           pass->scratch);
+    mnist_affine_sink_bias(job->layer, job->kernels, job->sink, 0, job->F,
+                           pass->scratch);
+}
+
+/* dw = patches^T dy, some images a chain; and db */
+static void run_gradient(conv2d_job *job)
+{
+    mnist_affine_gradient gradient = {job->layer, job->kernels, job->sink,
+                                      job->F, 0};
+    size_t N = job->pass->N, images = images_a_chain(job->layer);
+    job->product = (mnist_product){
+        .a = job->x,
+        .rows = mnist_axis_elements(&job->window),
+        .b = job->dy,
+        .take = mnist_affine_take_gradient,
+        .context = &gradient,
+    };
+    use_terms(job, images * job->P, mnist_axis_patches(&job->window),
+              mnist_axis_stride(job->F));
+    job->product.chains = (N + images - 1) / images;
+    job->product.K_last = ((N - 1) % images + 1) * job->P;
+    job->product.a_step = images * job->image;
+    job->product.b_step = images * job->P * job->F;
+    mnist_pool_run(job->pass->engine->pool, gradient_part, job);
 }
 
 static void conv2d_backward(const mnist_layer *layer, const mnist_pass *pass,
                             const float *x, const float *y, float *dy,
-                            float *dx, float *const *gradient)
+                            float *dx, const mnist_sink *sink)
 {
-    (void)y;
-    conv2d_job job = describe(layer, pass);
-    job.x = x;
+    conv2d_job job = describe(layer, pass, x, y);
     job.dy = dy;
-    job.dw = gradient[MNIST_KERNEL];
-    job.db = gradient[MNIST_BIAS];
     job.dx = dx;
-    mnist_pool_run(pass->engine->pool, gradient_part, &job);
+    job.sink = sink;
+    mnist_pool_run(pass->engine->pool, prepare_part, &job);
     if (dx)
-        mnist_pool_run(pass->engine->pool, input_part, &job);
+        run_input(&job);
+    run_gradient(&job);
 }
 
 const mnist_layer_kind mnist_layer_conv2d = {
@@ -235,6 +331,7 @@ const mnist_layer_kind mnist_layer_conv2d = {
     .shape = conv2d_shape,
     .init = conv2d_init,
     .scratch = conv2d_scratch,
+    .shared = conv2d_shared,
     .forward = conv2d_forward,
     .backward = conv2d_backward,
 };

@@ -7,12 +7,16 @@
  *     dx[n][i] = sum over j of dy[n][j] w[i][j]
  *
  * N images, I inputs, J units. x: N x I, w: I x J, b: J, y: N x J, row-major.
- * Source: Bishop, Pattern Recognition and Machine Learning, section 5.3.
+ * Where there are enough units, each thread keeps its columns of w for the
+ * whole training, and inputs that are 0 are left out of the sums. Source:
+ * Bishop, Pattern Recognition and Machine Learning, section 5.3.
  */
-#include "kernels/gemm.h"
+#include "layers/affine.h"
 #include "layers/init.h"
 #include "layers/kinds.h"
-#include "layers/penalty.h"
+#include "layers/zeros.h"
+
+#include <string.h>
 
 static mnist_status dense_parse(mnist_layer *layer, const mnist_fields *fields,
                                 mnist_error *err)
@@ -42,80 +46,289 @@ static void dense_init(mnist_layer *layer, mnist_random *random)
                       random);
 }
 
+/* ---- Memory ---- */
+
+/* Each worker: a panel of dy, N rows of a tile's columns, and the sums of db.
+ */
+static size_t dense_scratch(const mnist_layer *layer, size_t N)
+{
+    return N * MNIST_TILE_COLS + layer->units;
+}
+
+static size_t largest(size_t a, size_t b, size_t c)
+{
+    size_t most = a > b ? a : b;
+    return most > c ? most : c;
+}
+
+/* All workers: lists of terms (of rows of x forward, of its columns backward),
+   the terms of a product without lists, and the transpose of w. */
+typedef struct {
+    mnist_lists list;
+    mnist_term *term;
+    float *transpose;
+} dense_memory;
+
+static size_t lists_bytes(size_t N, size_t I)
+{
+    return largest(mnist_lists_bytes(N, I), mnist_lists_bytes(I, N), 0);
+}
+
+static size_t terms_bytes(size_t N, size_t I, size_t J)
+{
+    return largest(N, I, J) * sizeof(mnist_term);
+}
+
+static size_t dense_shared(const mnist_layer *layer, size_t N)
+{
+    size_t I = layer->in.c, J = layer->units;
+    return lists_bytes(N, I) + terms_bytes(N, I, J) + I * J * sizeof(float);
+}
+
+static dense_memory place_memory(void *shared, size_t N, size_t I, size_t J)
+{
+    char *lists = shared, *terms = lists + lists_bytes(N, I);
+    void *transpose = terms + terms_bytes(N, I, J);
+    return (dense_memory){mnist_lists_place(lists, N, I), (void *)terms,
+                          transpose};
+}
+
+/* ---- What the jobs below share ---- */
+
 typedef struct {
     const mnist_layer *layer;
     const mnist_pass *pass;
-    mnist_gemm gemm;
-    const float *dy;
-    float *db;
+    const mnist_kernels *kernels;
+    size_t N, I, J;
+    const mnist_tile *tile;
+    bool lists; /* leave out zeros of x */
+    dense_memory memory;
+    const mnist_sink *sink;
+    const float *x, *y;
+    float *dy, *dx;
+    mnist_product product;
 } dense_job;
+
+static dense_job describe(const mnist_layer *layer, const mnist_pass *pass,
+                          const float *x, const float *y)
+{
+    const mnist_kernels *kernels = pass->engine->kernels;
+    dense_job job = {
+        .layer = layer,
+        .pass = pass,
+        .kernels = kernels,
+        .N = pass->N,
+        .I = layer->in.c,
+        .J = layer->units,
+        .tile = mnist_product_tile(kernels, layer->units),
+        .x = x,
+        .y = y,
+    };
+    job.lists = job.tile == &kernels->wide;
+    job.memory = place_memory(pass->shared, job.N, job.I, job.J);
+    return job;
+}
+
+/* The units that a worker owns, in w and in all that has a column a unit; where
+   they are too few for all workers, each has all, and rows are shared. */
+static bool columns_are_shared(const dense_job *job, unsigned workers)
+{
+    return job->J >= (size_t)workers * 16;
+}
+
+static mnist_range own_columns(const dense_job *job, unsigned worker,
+                               unsigned workers)
+{
+    if (columns_are_shared(job, workers))
+        return mnist_share(job->J, 16, worker, workers);
+    return (mnist_range){0, job->J};
+}
+
+static mnist_range own_rows(const dense_job *job, size_t rows, unsigned worker,
+                            unsigned workers)
+{
+    if (columns_are_shared(job, workers))
+        return (mnist_range){0, rows};
+    return mnist_share(rows, job->tile->rows, worker, workers);
+}
+
+static mnist_range own_groups(size_t rows, unsigned worker, unsigned workers)
+{
+    return mnist_share((rows + MNIST_LIST_ROWS - 1) / MNIST_LIST_ROWS, 1,
+                       worker, workers);
+}
+
+static void use_lists(dense_job *job)
+{
+    job->product.term = job->memory.list.term;
+    job->product.count = job->memory.list.count;
+    job->product.term_row = job->memory.list.row;
+}
+
+static void use_terms(dense_job *job, size_t K, mnist_axis a, mnist_axis b)
+{
+    mnist_terms(K, a, b, job->memory.term);
+    job->product.term = job->memory.term;
+    job->product.count = NULL;
+    job->product.chains = 1;
+    job->product.K_last = K;
+}
+
+/* ---- Forward ---- */
+
+static void list_rows_part(void *context, unsigned worker, unsigned workers)
+{
+    const dense_job *job = context;
+    mnist_lists_of_rows(&job->memory.list, own_groups(job->N, worker, workers),
+                        job->x, job->N, job->I, job->J);
+}
 
 static void forward_part(void *context, unsigned worker, unsigned workers)
 {
     const dense_job *job = context;
-    const mnist_engine *engine = job->pass->engine;
-    const float *b = job->layer->tensor[MNIST_BIAS].data;
-    mnist_block own = mnist_gemm_part(engine, &job->gemm, worker, workers);
-    size_t J = job->gemm.c_row;
-    engine->kernels->add_rows(
-        own.rows.end - own.rows.first, own.cols.end - own.cols.first,
-        b + own.cols.first, 0,
-        job->gemm.c + own.rows.first * J + own.cols.first, J);
+    mnist_range rows = own_rows(job, job->N, worker, workers);
+    mnist_range cols = own_columns(job, worker, workers);
+    mnist_product_run(&job->product, job->tile, rows, cols);
+    mnist_affine_finish(job->layer, job->kernels, rows.end - rows.first, cols,
+                        job->product.c + rows.first * job->J + cols.first,
+                        job->J);
 }
 
 static void dense_forward(const mnist_layer *layer, const mnist_pass *pass,
                           const float *x, float *y)
 {
-    size_t I = layer->in.c, J = layer->units;
-    const float *w = layer->tensor[MNIST_KERNEL].data;
-    dense_job job = {
-        .layer = layer,
-        .pass = pass,
-        .gemm = {pass->N, J, I, {x, I, 1}, {w, J, 1}, y, J},
+    dense_job job = describe(layer, pass, x, y);
+    job.product = (mnist_product){
+        .a = x,
+        .rows = mnist_axis_stride(job.I),
+        .b = layer->tensor[MNIST_KERNEL].data,
+        .c = y,
+        .c_row = job.J,
     };
+    if (job.lists) {
+        mnist_pool_run(pass->engine->pool, list_rows_part, &job);
+        use_lists(&job);
+    } else {
+        use_terms(&job, job.I, mnist_axis_stride(1), mnist_axis_stride(job.J));
+    }
     mnist_pool_run(pass->engine->pool, forward_part, &job);
 }
 
-/* dw and its penalty; db by the thread that has the columns. */
+/* ---- Backward ---- */
+
+/* dy before the activation, for the worker's columns or rows; and, since dx is
+   still to come, the transpose of w. */
+static void prepare_part(void *context, unsigned worker, unsigned workers)
+{
+    const dense_job *job = context;
+    mnist_range cols = own_columns(job, worker, workers);
+    mnist_range rows = own_rows(job, job->N, worker, workers);
+    for (size_t n = rows.first; n < rows.end; n++) {
+        size_t at = n * job->J + cols.first;
+        mnist_affine_before_activation(job->layer, job->kernels,
+                                       cols.end - cols.first, job->y + at,
+                                       job->dy + at);
+    }
+    if (job->lists)
+        mnist_lists_of_columns(&job->memory.list,
+                               own_groups(job->I, worker, workers), job->x,
+                               job->N, job->I, job->tile->cols);
+    if (job->dx)
+        mnist_affine_transpose(job->layer->tensor[MNIST_KERNEL].data, job->I,
+                               job->J, mnist_share(job->J, 1, worker, workers),
+                               job->memory.transpose);
+}
+
+static void input_part(void *context, unsigned worker, unsigned workers)
+{
+    const dense_job *job = context;
+    const mnist_tile *tile = mnist_product_tile(job->kernels, job->I);
+    mnist_product_run(&job->product, tile,
+                      mnist_share(job->N, tile->rows, worker, workers),
+                      (mnist_range){0, job->I});
+}
+
+/* dx = dy w^T */
+static void run_input(dense_job *job)
+{
+    use_terms(job, job->J, mnist_axis_stride(1), mnist_axis_stride(job->I));
+    job->product.a = job->dy;
+    job->product.rows = mnist_axis_stride(job->J);
+    job->product.b = job->memory.transpose;
+    job->product.c = job->dx;
+    job->product.c_row = job->I;
+    mnist_pool_run(job->pass->engine->pool, input_part, job);
+}
+
+/* dw for some columns of a tile's width at most, from a panel of dy: the same
+   numbers, but side by side, so that they stay in the first-level cache. */
+static void gradient_panel(const dense_job *job, mnist_range rows,
+                           mnist_range cols, float *panel)
+{
+    size_t width = cols.end - cols.first, row = job->tile->cols;
+    for (size_t n = 0; n < job->N; n++)
+        memcpy(panel + n * row, job->dy + n * job->J + cols.first,
+               width * sizeof *panel);
+    mnist_affine_gradient gradient = {job->layer, job->kernels, job->sink,
+                                      job->J, cols.first};
+    mnist_product product = job->product;
+    product.b = panel;
+    product.take = mnist_affine_take_gradient;
+    product.context = &gradient;
+    mnist_product_run(&product, job->tile, rows, (mnist_range){0, width});
+}
+
+/* dw, and db by who has its columns. */
 static void gradient_part(void *context, unsigned worker, unsigned workers)
 {
     const dense_job *job = context;
-    const mnist_layer *layer = job->layer;
-    const mnist_kernels *kernels = job->pass->engine->kernels;
-    size_t J = layer->units;
-    mnist_block own =
-        mnist_gemm_part(job->pass->engine, &job->gemm, worker, workers);
-    size_t count = own.cols.end - own.cols.first;
-    for (size_t i = own.rows.first; i < own.rows.end; i++) {
-        size_t at = i * J + own.cols.first;
-        mnist_penalty_backward(kernels, layer, count,
-                               layer->tensor[MNIST_KERNEL].data + at,
-                               job->gemm.c + at);
+    const mnist_pass *pass = job->pass;
+    float *panel = pass->scratch + worker * pass->scratch_size;
+    float *db = panel + job->N * MNIST_TILE_COLS;
+    mnist_range cols = own_columns(job, worker, workers);
+    mnist_range rows = own_rows(job, job->I, worker, workers);
+    for (size_t j = cols.first; j < cols.end; j += job->tile->cols) {
+        size_t end = j + job->tile->cols;
+        gradient_panel(job, rows,
+                       (mnist_range){j, end < cols.end ? end : cols.end},
+                       panel);
     }
-    mnist_range share = mnist_share(J, 16, worker, workers);
-    kernels->sum_rows(job->pass->N, share.end - share.first,
-                      job->dy + share.first, J, job->db + share.first);
+    if (!columns_are_shared(job, workers) && worker > 0)
+        return;
+    size_t count = cols.end - cols.first;
+    job->kernels->sum_rows(job->N, count, job->dy + cols.first, job->J, db);
+    mnist_affine_sink_bias(job->layer, job->kernels, job->sink, cols.first,
+                           count, db);
+}
+
+/* dw = x^T dy */
+static void run_gradient(dense_job *job)
+{
+    job->product = (mnist_product){
+        .a = job->x,
+        .rows = mnist_axis_stride(1),
+    };
+    if (job->lists)
+        use_lists(job);
+    else
+        use_terms(job, job->N, mnist_axis_stride(job->I),
+                  mnist_axis_stride(job->tile->cols));
+    mnist_pool_run(job->pass->engine->pool, gradient_part, job);
 }
 
 static void dense_backward(const mnist_layer *layer, const mnist_pass *pass,
                            const float *x, const float *y, float *dy, float *dx,
-                           float *const *gradient)
+                           const mnist_sink *sink)
 {
-    (void)y;
-    size_t I = layer->in.c, J = layer->units, N = pass->N;
-    dense_job job = {
-        .layer = layer,
-        .pass = pass,
-        .gemm = {I, J, N, {x, 1, I}, {dy, J, 1}, gradient[MNIST_KERNEL], J},
-        .dy = dy,
-        .db = gradient[MNIST_BIAS],
-    };
-    mnist_pool_run(pass->engine->pool, gradient_part, &job);
-    if (dx) {
-        const float *w = layer->tensor[MNIST_KERNEL].data;
-        mnist_gemm gemm = {N, I, J, {dy, J, 1}, {w, 1, J}, dx, I};
-        mnist_gemm_run(pass->engine, &gemm);
-    }
+    dense_job job = describe(layer, pass, x, y);
+    job.dy = dy;
+    job.dx = dx;
+    job.sink = sink;
+    job.memory.list = mnist_lists_place(pass->shared, job.I, job.N);
+    mnist_pool_run(pass->engine->pool, prepare_part, &job);
+    if (dx)
+        run_input(&job);
+    run_gradient(&job);
 }
 
 const mnist_layer_kind mnist_layer_dense = {
@@ -127,6 +340,8 @@ const mnist_layer_kind mnist_layer_dense = {
     .parse = dense_parse,
     .shape = dense_shape,
     .init = dense_init,
+    .scratch = dense_scratch,
+    .shared = dense_shared,
     .forward = dense_forward,
     .backward = dense_backward,
 };

@@ -97,11 +97,11 @@ static void dropout_forward(const mnist_layer *layer, const mnist_pass *pass,
 
 static void dropout_backward(const mnist_layer *layer, const mnist_pass *pass,
                              const float *x, const float *y, float *dy,
-                             float *dx, float *const *gradient)
+                             float *dx, const mnist_sink *sink)
 {
     (void)x;
     (void)y;
-    (void)gradient;
+    (void)sink;
     dropout_job job = {layer, pass, dy, dx};
     if (!dx)
         return;

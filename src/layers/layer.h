@@ -6,6 +6,7 @@
 #define LAYERS_LAYER_H
 
 #include "kernels/engine.h"
+#include "layers/sink.h"
 
 #include <mnist/error.h>
 #include <mnist/layer.h>
@@ -30,9 +31,13 @@ typedef struct mnist_fields {
 /* One batch on its way through the network. */
 typedef struct mnist_pass {
     const mnist_engine *engine;
-    size_t N;       /* images in the batch */
-    float *scratch; /* for each worker what the layer's kind asked for */
+    size_t N; /* images in the batch */
+
+    /* Memory that the layer's kind asked for, which holds nothing between two
+       calls: some for each worker, and some for all of them. */
+    float *scratch;
     size_t scratch_size;
+    void *shared;
 
     /* For layers that draw random numbers in training. What they draw for an
        image depends on these alone, never on the batch or the thread. */
@@ -41,14 +46,24 @@ typedef struct mnist_pass {
     const uint32_t *image; /* numbers of the images; NULL: 0, 1, ... */
 } mnist_pass;
 
+/* An activation that works on each value by itself: the layer before it applies
+   it to its own outputs while they are in the cache. dx may be dy. */
+typedef struct mnist_values {
+    void (*forward)(const mnist_kernels *kernels, size_t n, float *y);
+    void (*backward)(const mnist_kernels *kernels, size_t n, const float *y,
+                     const float *dy, float *dx);
+} mnist_values;
+
 typedef struct mnist_layer_kind {
     const char *keyword; /* as in the network line: "avgpool" */
     const char *name;    /* as Keras names such a layer: "average_pooling2d" */
     const char *title;   /* as Keras titles it: "AveragePooling2D" */
     const char *grammar; /* "avgpool:PHxPW" */
 
-    /* An activation is a field of the layer before it in the line. */
+    /* An activation is a field of the layer before it in the line. If it has
+       `values`, the layer does all of it; else it is a stage of its own. */
     bool activation;
+    const mnist_values *values;
     bool in_place;   /* y is x, and the gradient needs y alone */
     bool wants_flat; /* a picture is made a row before it */
 
@@ -63,8 +78,10 @@ typedef struct mnist_layer_kind {
     /* Starts the tensors, which are 0. NULL: there are none. */
     void (*init)(mnist_layer *layer, mnist_random *random);
 
-    /* Floats of scratch memory that each worker needs. NULL: none. */
-    size_t (*scratch)(const mnist_layer *layer);
+    /* Floats of memory that each worker needs, and bytes that all share, for
+       batches of up to N. NULL: none. */
+    size_t (*scratch)(const mnist_layer *layer, size_t N);
+    size_t (*shared)(const mnist_layer *layer, size_t N);
 
     /* x: N x in, y: N x out, written. NULL, like backward, if there is nothing
        to do in place. */
@@ -74,12 +91,12 @@ typedef struct mnist_layer_kind {
     /*
      * dy: N x out, the gradient of the loss with respect to y; may be used up.
      * dx: N x in, written, or NULL when nobody wants it; in place it is dy
-     * itself. x and y are those of the forward. gradient: where the
-     * gradients of the tensors are written, in their order.
+     * itself. x and y are those of the forward. The gradients of the tensors go
+     * to the sink, once dx is done: it may change them.
      */
     void (*backward)(const mnist_layer *layer, const mnist_pass *pass,
                      const float *x, const float *y, float *dy, float *dx,
-                     float *const *gradient);
+                     const mnist_sink *sink);
 } mnist_layer_kind;
 
 enum { MNIST_LAYER_TENSORS = 2 };
@@ -95,7 +112,7 @@ struct mnist_layer {
     float rate;                         /* dropout */
     const mnist_layer_kind *activation; /* NULL: linear */
     float l1, l2;
-    size_t number; /* of the stage in its network, from 0 */
+    size_t number; /* in its network's line, from 0 */
 
     /* Parameters: kernel first, then bias. */
     size_t tensors;

@@ -9,12 +9,10 @@
 
 #include "layers/layer.h"
 
+/* Whether the layer has l1 or l2. */
+bool mnist_has_penalty(const mnist_layer *layer);
+
 /* What the layer's kernel adds to the loss; 0 without l1 and l2. */
 double mnist_penalty(const mnist_kernels *kernels, const mnist_layer *layer);
-
-/* Adds its gradient for `count` weights of the layer's kernel. */
-void mnist_penalty_backward(const mnist_kernels *kernels,
-                            const mnist_layer *layer, size_t count,
-                            const float *w, float *dw);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * ReLU, in place.
+ * ReLU.
  *
  *     y  = max(x, 0)
  *     dx = dy where y > 0, else 0
@@ -8,24 +8,20 @@
  * Source: Nair, Hinton, "Rectified linear units improve restricted Boltzmann
  * machines", ICML 2010.
  */
-#include "layers/elementwise.h"
 #include "layers/kinds.h"
 
-static void relu_forward(const mnist_layer *layer, const mnist_pass *pass,
-                         const float *x, float *y)
+static void relu_forward(const mnist_kernels *kernels, size_t n, float *y)
 {
-    mnist_elementwise_forward(layer, pass, pass->engine->kernels->relu, x, y);
+    kernels->relu(n, y, y);
 }
 
-static void relu_backward(const mnist_layer *layer, const mnist_pass *pass,
-                          const float *x, const float *y, float *dy, float *dx,
-                          float *const *gradient)
+static void relu_backward(const mnist_kernels *kernels, size_t n,
+                          const float *y, const float *dy, float *dx)
 {
-    (void)x;
-    (void)gradient;
-    mnist_elementwise_backward(layer, pass,
-                               pass->engine->kernels->relu_backward, y, dy, dx);
+    kernels->relu_backward(n, y, dy, dx);
 }
+
+static const mnist_values values = {relu_forward, relu_backward};
 
 const mnist_layer_kind mnist_layer_relu = {
     .keyword = "relu",
@@ -34,6 +30,5 @@ const mnist_layer_kind mnist_layer_relu = {
     .grammar = "relu",
     .activation = true,
     .in_place = true,
-    .forward = relu_forward,
-    .backward = relu_backward,
+    .values = &values,
 };

@@ -55,10 +55,10 @@ static void backward_part(void *context, unsigned worker, unsigned workers)
 
 static void softmax_backward(const mnist_layer *layer, const mnist_pass *pass,
                              const float *x, const float *y, float *dy,
-                             float *dx, float *const *gradient)
+                             float *dx, const mnist_sink *sink)
 {
     (void)x;
-    (void)gradient;
+    (void)sink;
     softmax_job job = {.N = pass->N * layer->in.h * layer->in.w,
                        .K = layer->in.c,
                        .y_done = y,

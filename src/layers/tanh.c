@@ -1,34 +1,27 @@
 /*
- * Hyperbolic tangent, in place.
+ * Hyperbolic tangent.
  *
  *     y  = tanh(x)
  *     dx = dy (1 - y^2)
  *
  * Source: Bishop, Pattern Recognition and Machine Learning, eq. 5.59.
  */
-#include "layers/elementwise.h"
 #include "layers/kinds.h"
 
-static void tanh_forward(const mnist_layer *layer, const mnist_pass *pass,
-                         const float *x, float *y)
+static void tanh_forward(const mnist_kernels *kernels, size_t n, float *y)
 {
-    mnist_elementwise_forward(layer, pass, pass->engine->kernels->tanh, x, y);
+    kernels->tanh(n, y, y);
 }
 
-static void tanh_gradient(size_t n, const float *y, const float *dy, float *dx)
+static void tanh_backward(const mnist_kernels *kernels, size_t n,
+                          const float *y, const float *dy, float *dx)
 {
+    (void)kernels;
     for (size_t i = 0; i < n; i++)
         dx[i] = dy[i] * (1.0f - y[i] * y[i]);
 }
 
-static void tanh_backward(const mnist_layer *layer, const mnist_pass *pass,
-                          const float *x, const float *y, float *dy, float *dx,
-                          float *const *gradient)
-{
-    (void)x;
-    (void)gradient;
-    mnist_elementwise_backward(layer, pass, tanh_gradient, y, dy, dx);
-}
+static const mnist_values values = {tanh_forward, tanh_backward};
 
 const mnist_layer_kind mnist_layer_tanh = {
     .keyword = "tanh",
@@ -37,6 +30,5 @@ const mnist_layer_kind mnist_layer_tanh = {
     .grammar = "tanh",
     .activation = true,
     .in_place = true,
-    .forward = tanh_forward,
-    .backward = tanh_backward,
+    .values = &values,
 };

@@ -36,11 +36,18 @@ mnist_status mnist_network_plan(mnist_network **out, const char *line,
                                 mnist_error *err);
 mnist_status mnist_network_place(mnist_network *net, mnist_error *err);
 
-/* What the optimizer works on: the gradient block of a workspace, laid out as
-   the network's own block. */
-float *mnist_workspace_gradients(mnist_workspace *ws);
+/* What a workspace is made for: each includes those before it. */
+typedef enum mnist_purpose {
+    MNIST_FORWARD,
+    MNIST_LEARN,    /* mnist_network_learn */
+    MNIST_GRADIENTS /* mnist_network_backward, which keeps the gradients */
+} mnist_purpose;
+mnist_status mnist_workspace_make(mnist_workspace **out, mnist_network *net,
+                                  size_t batch, unsigned threads,
+                                  mnist_purpose purpose, mnist_error *err);
 
-/* The engine that a workspace runs on. */
-const mnist_engine *mnist_workspace_engine(const mnist_workspace *ws);
+/* mnist_network_backward, but the gradients go to the sink, layer by layer. */
+void mnist_network_learn(mnist_workspace *ws, float *dlogits,
+                         const mnist_sink *sink);
 
 #endif

@@ -72,12 +72,21 @@ static mnist_status check_size(const mnist_layer *layer, mnist_error *err)
     return MNIST_OK;
 }
 
+/* Layers of the line so far; activations are not counted. */
+static size_t count_layers(const mnist_network *net)
+{
+    size_t count = 0;
+    for (size_t s = 0; s < net->stages; s++)
+        count += !net->stage[s].kind->activation;
+    return count;
+}
+
 /* Adds one layer of the line behind the chain, whose output it takes. */
 static mnist_status add_layer(mnist_network *net, const mnist_line_layer *from,
                               mnist_error *err)
 {
     mnist_status status = MNIST_OK;
-    mnist_layer layer = {.kind = from->kind, .number = net->stages};
+    mnist_layer layer = {.kind = from->kind, .number = count_layers(net)};
     if (net->stages)
         layer.in = net->stage[net->stages - 1].out;
     else
@@ -98,11 +107,11 @@ static mnist_status add_layer(mnist_network *net, const mnist_line_layer *from,
         return status;
     name_tensors(&layer);
     net->stage[net->stages++] = layer;
-    if (layer.activation) {
+    if (layer.activation && !layer.activation->values) {
         net->stage[net->stages] = (mnist_layer){.kind = layer.activation,
                                                 .in = layer.out,
                                                 .out = layer.out,
-                                                .number = net->stages};
+                                                .number = layer.number};
         memcpy(net->stage[net->stages].name, layer.name, sizeof layer.name);
         net->stages++;
     }
@@ -247,7 +256,8 @@ void mnist_network_init(mnist_network *net, uint64_t seed)
 {
     memset(net->block, 0, net->size * sizeof *net->block);
     for (size_t s = 0; s < net->stages; s++) {
-        mnist_random random = mnist_random_stream(seed, MNIST_RANDOM_INIT, s);
+        mnist_random random =
+            mnist_random_stream(seed, MNIST_RANDOM_INIT, net->stage[s].number);
         if (net->stage[s].kind->init)
             net->stage[s].kind->init(&net->stage[s], &random);
     }

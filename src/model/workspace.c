@@ -3,7 +3,7 @@
 #include "layers/penalty.h"
 #include "model/chain.h"
 
-#include <string.h>
+#include <stdint.h>
 
 struct mnist_workspace {
     mnist_network *net;
@@ -42,16 +42,19 @@ static size_t floats_an_image(const mnist_network *net, int training)
     return sum + (training ? 2 * widest(net) : 0);
 }
 
-/* Floats of scratch memory that a worker needs in the neediest layer. */
-static size_t most_scratch(const mnist_network *net)
+/* The memory of the neediest layer: floats for each worker, bytes for all. */
+static void find_needs(const mnist_network *net, size_t batch, size_t *scratch,
+                       size_t *shared)
 {
-    size_t most = 0;
+    *scratch = *shared = 0;
     for (size_t s = 0; s < net->stages; s++) {
         const mnist_layer *layer = &net->stage[s];
-        size_t size = layer->kind->scratch ? layer->kind->scratch(layer) : 0;
-        most = size > most ? size : most;
+        const mnist_layer_kind *kind = layer->kind;
+        size_t floats = kind->scratch ? kind->scratch(layer, batch) : 0;
+        size_t bytes = kind->shared ? kind->shared(layer, batch) : 0;
+        *scratch = floats > *scratch ? floats : *scratch;
+        *shared = bytes > *shared ? bytes : *shared;
     }
-    return most;
 }
 
 /* Cuts the memory into its arrays. */
@@ -75,37 +78,59 @@ static void place_arrays(mnist_workspace *ws, int training)
     }
 }
 
-mnist_status mnist_workspace_new(mnist_workspace **out, mnist_network *net,
-                                 size_t batch, unsigned threads, int training,
-                                 mnist_error *err)
+/* Terms of products lie within 32 bits of their arrays' beginnings, and the
+   sizes below can be multiplied: so there is a bound on what a batch takes. */
+static bool batch_fits(const mnist_network *net, size_t batch)
+{
+    size_t floats;
+    return mnist_size_mul(&floats, batch, floats_an_image(net, 1)) &&
+           floats <= UINT32_MAX;
+}
+
+static mnist_status start_engine(mnist_workspace *ws, unsigned threads)
+{
+    size_t scratch, shared;
+    find_needs(ws->net, ws->batch, &scratch, &shared);
+    ws->engine.kernels = mnist_kernels_now();
+    ws->engine.pool = mnist_pool_new(threads ? threads : mnist_processors());
+    if (!ws->engine.pool)
+        return MNIST_ERROR_MEMORY;
+    ws->pass.engine = &ws->engine;
+    ws->pass.scratch_size = scratch;
+    ws->pass.scratch =
+        mnist_alloc(mnist_pool_size(ws->engine.pool), scratch * sizeof(float));
+    ws->pass.shared = mnist_alloc(shared, 1);
+    return ws->pass.scratch && ws->pass.shared ? MNIST_OK : MNIST_ERROR_MEMORY;
+}
+
+mnist_status mnist_workspace_make(mnist_workspace **out, mnist_network *net,
+                                  size_t batch, unsigned threads,
+                                  mnist_purpose purpose, mnist_error *err)
 {
     if (batch == 0)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "batch 0: expected at least 1 image a batch");
-    size_t floats;
+    if (!batch_fits(net, batch))
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "batch %zu: too many images at once for this "
+                          "network; take fewer",
+                          batch);
+    bool learning = purpose != MNIST_FORWARD;
     mnist_workspace *ws = mnist_calloc(1, sizeof *ws);
-    if (!ws || !mnist_size_mul(&floats, batch, floats_an_image(net, training)))
+    if (!ws)
         goto no_memory;
     ws->net = net;
     ws->batch = batch;
     ws->y = mnist_calloc(net->stages, sizeof *ws->y);
-    ws->memory = mnist_calloc(floats, sizeof *ws->memory);
-    if (training)
+    ws->memory =
+        mnist_alloc(batch, floats_an_image(net, learning) * sizeof(float));
+    if (purpose == MNIST_GRADIENTS)
         ws->gradient = mnist_calloc(net->size, sizeof *ws->gradient);
-    if (!ws->y || !ws->memory || (training && !ws->gradient))
+    if (!ws->y || !ws->memory ||
+        (purpose == MNIST_GRADIENTS && !ws->gradient) ||
+        start_engine(ws, threads))
         goto no_memory;
-    place_arrays(ws, training);
-    mnist_status status = mnist_engine_start(&ws->engine, threads, err);
-    if (status) {
-        mnist_workspace_free(ws);
-        return status;
-    }
-    ws->pass.engine = &ws->engine;
-    ws->pass.scratch_size = most_scratch(net);
-    ws->pass.scratch = mnist_alloc(mnist_pool_size(ws->engine.pool),
-                                   ws->pass.scratch_size * sizeof(float));
-    if (!ws->pass.scratch)
-        goto no_memory;
+    place_arrays(ws, learning);
     *out = ws;
     return MNIST_OK;
 
@@ -115,11 +140,21 @@ no_memory:
                       "out of memory for batches of %zu images", batch);
 }
 
+mnist_status mnist_workspace_new(mnist_workspace **out, mnist_network *net,
+                                 size_t batch, unsigned threads, int training,
+                                 mnist_error *err)
+{
+    return mnist_workspace_make(out, net, batch, threads,
+                                training ? MNIST_GRADIENTS : MNIST_FORWARD,
+                                err);
+}
+
 void mnist_workspace_free(mnist_workspace *ws)
 {
     if (!ws)
         return;
-    mnist_engine_stop(&ws->engine);
+    mnist_pool_free(ws->engine.pool);
+    mnist_free(ws->pass.shared);
     mnist_free(ws->pass.scratch);
     mnist_free(ws->gradient);
     mnist_free(ws->memory);
@@ -140,16 +175,6 @@ size_t mnist_workspace_batch(const mnist_workspace *ws)
 unsigned mnist_workspace_threads(const mnist_workspace *ws)
 {
     return mnist_pool_size(ws->engine.pool);
-}
-
-const mnist_engine *mnist_workspace_engine(const mnist_workspace *ws)
-{
-    return &ws->engine;
-}
-
-float *mnist_workspace_gradients(mnist_workspace *ws)
-{
-    return ws->gradient;
 }
 
 /* Gathers a worker's images of the batch and makes them numbers. */
@@ -209,15 +234,6 @@ double mnist_network_penalty(mnist_workspace *ws)
     return sum;
 }
 
-/* Where the gradients of a stage's tensors go: the place of the tensor in the
-   network's block is that of its gradient in the workspace's. */
-static void place_gradients(const mnist_workspace *ws, const mnist_layer *layer,
-                            float *gradient[MNIST_LAYER_TENSORS])
-{
-    for (size_t t = 0; t < layer->tensors; t++)
-        gradient[t] = ws->gradient + (layer->tensor[t].data - ws->net->block);
-}
-
 /* The first stage with something to learn: nobody wants the gradient of what
    goes into it. */
 static size_t first_learning(const mnist_network *net)
@@ -228,7 +244,8 @@ static size_t first_learning(const mnist_network *net)
     return s;
 }
 
-void mnist_network_backward(mnist_workspace *ws, float *dlogits)
+void mnist_network_learn(mnist_workspace *ws, float *dlogits,
+                         const mnist_sink *sink)
 {
     const mnist_network *net = ws->net;
     size_t first = first_learning(net);
@@ -236,18 +253,21 @@ void mnist_network_backward(mnist_workspace *ws, float *dlogits)
     for (size_t s = net->stages; s-- > first;) {
         const mnist_layer *layer = &net->stage[s];
         const float *x = s > 0 ? ws->y[s - 1] : ws->x;
-        float *gradient[MNIST_LAYER_TENSORS];
         float *dx = ws->dy[0] == dy ? ws->dy[1] : ws->dy[0];
         if (layer->kind->in_place)
             dx = dy;
         else if (s == first)
             dx = NULL;
-        place_gradients(ws, layer, gradient);
         if (layer->kind->backward)
-            layer->kind->backward(layer, &ws->pass, x, ws->y[s], dy, dx,
-                                  gradient);
+            layer->kind->backward(layer, &ws->pass, x, ws->y[s], dy, dx, sink);
         dy = dx;
     }
+}
+
+void mnist_network_backward(mnist_workspace *ws, float *dlogits)
+{
+    const mnist_sink sink = {.w = ws->net->block, .gradient = ws->gradient};
+    mnist_network_learn(ws, dlogits, &sink);
 }
 
 const float *mnist_workspace_gradient(const mnist_workspace *ws, size_t i)

@@ -31,29 +31,16 @@ void mnist_optimizer_stop(mnist_optimizer *optimizer)
     *optimizer = (mnist_optimizer){0};
 }
 
-typedef struct {
-    mnist_optimizer *optimizer;
-    const mnist_kernels *kernels;
-    float *w;
-    const float *g;
-} step_job;
-
-static void step_part(void *context, unsigned worker, unsigned workers)
+mnist_sink mnist_optimizer_sink(const mnist_optimizer *optimizer, double lr,
+                                float *w)
 {
-    const step_job *job = context;
-    const mnist_optimizer *o = job->optimizer;
-    mnist_range own = mnist_share(o->n, 16, worker, workers);
-    mnist_rmsprop_slices slices = {
-        job->w + own.first, o->v + own.first, o->s ? o->s + own.first : NULL,
-        o->a ? o->a + own.first : NULL, job->g + own.first};
-    job->kernels->rmsprop(&o->factors, own.end - own.first, &slices);
-}
-
-void mnist_optimizer_step(mnist_optimizer *optimizer,
-                          const mnist_engine *engine, double lr, float *w,
-                          const float *g)
-{
-    optimizer->factors.lr = (float)lr;
-    step_job job = {optimizer, engine->kernels, w, g};
-    mnist_pool_run(engine->pool, step_part, &job);
+    mnist_sink sink = {
+        .w = w,
+        .factors = optimizer->factors,
+        .v = optimizer->v,
+        .s = optimizer->s,
+        .a = optimizer->a,
+    };
+    sink.factors.lr = (float)lr;
+    return sink;
 }

@@ -3,7 +3,7 @@
 #ifndef TRAINING_OPTIMIZER_H
 #define TRAINING_OPTIMIZER_H
 
-#include "kernels/engine.h"
+#include "layers/sink.h"
 
 #include <mnist/error.h>
 #include <mnist/rmsprop.h>
@@ -27,10 +27,9 @@ mnist_status mnist_optimizer_start(mnist_optimizer *optimizer,
 /* An optimizer that is all zero is fine. */
 void mnist_optimizer_stop(mnist_optimizer *optimizer);
 
-/* One step of the parameters w with their gradient g, n each, at this learning
-   rate. */
-void mnist_optimizer_step(mnist_optimizer *optimizer,
-                          const mnist_engine *engine, double lr, float *w,
-                          const float *g);
+/* What takes a step for each gradient it is given, at this learning rate: for
+   parameters whose block begins at w. */
+mnist_sink mnist_optimizer_sink(const mnist_optimizer *optimizer, double lr,
+                                float *w);
 
 #endif

@@ -51,8 +51,16 @@ void mnist_rmsprop_step(const mnist_rmsprop *rule, size_t n,
                         const mnist_rmsprop_arrays *arrays)
 {
     mnist_rmsprop_factors factors = mnist_rmsprop_rounded(rule);
-    mnist_rmsprop_slices slices = {
-        arrays->w, arrays->v, rule->momentum != 0 ? arrays->s : NULL,
-        rule->centered ? arrays->a : NULL, arrays->g};
-    mnist_kernels_now()->rmsprop(&factors, n, &slices);
+    mnist_rmsprop_rows rows = {
+        .rows = 1,
+        .n = n,
+        .row = n,
+        .w = arrays->w,
+        .v = arrays->v,
+        .s = rule->momentum != 0 ? arrays->s : NULL,
+        .a = rule->centered ? arrays->a : NULL,
+        .g = arrays->g,
+        .g_row = n,
+    };
+    mnist_kernels_now()->rmsprop(&factors, &rows);
 }

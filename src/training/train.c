@@ -72,7 +72,8 @@ static mnist_status take_memory(mnist_trainer *t, mnist_error *err)
     mnist_status status = mnist_batches_new(&t->batches, t->data, batch,
                                             o->shuffle, o->seed, err);
     if (!status)
-        status = mnist_workspace_new(&t->ws, t->net, batch, o->threads, 1, err);
+        status = mnist_workspace_make(&t->ws, t->net, batch, o->threads,
+                                      MNIST_LEARN, err);
     if (!status)
         status = mnist_optimizer_start(&t->optimizer, &o->rmsprop, t->net->size,
                                        err);
@@ -158,9 +159,9 @@ static bool step(mnist_trainer *t, const mnist_batch *batch, double lr)
     totals->loss += loss;
     if (!isfinite(loss))
         return false;
-    mnist_network_backward(t->ws, t->dlogits);
-    mnist_optimizer_step(&t->optimizer, mnist_workspace_engine(t->ws), lr,
-                         t->net->block, mnist_workspace_gradients(t->ws));
+    const mnist_sink sink =
+        mnist_optimizer_sink(&t->optimizer, lr, t->net->block);
+    mnist_network_learn(t->ws, t->dlogits, &sink);
     return true;
 }
 

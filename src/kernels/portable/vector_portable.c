@@ -21,8 +21,7 @@ float mnist_fma_portable(float a, float b, float c)
 
 const mnist_kernels mnist_kernels_portable = {
     .name = "portable",
-    .tile_rows = MNIST_TILE_PORTABLE_ROWS,
-    .tile_cols = MNIST_TILE_PORTABLE_COLS,
-    .tile = mnist_tile_portable,
+    .wide = {MNIST_WIDE_PORTABLE},
+    .narrow = {MNIST_NARROW_PORTABLE},
     VECTOR_KERNELS,
 };

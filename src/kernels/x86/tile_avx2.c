@@ -1,34 +1,55 @@
 /*
- * The inner tile of a product for AVX2 and FMA: 6 x 16, twelve sums in
- * registers, two for a row of b, one for the broadcast of a.
+ * The inner tiles of a product for AVX2 and FMA. Wide: 4 rows of up to three
+ * vectors, 12 sums in the 16 registers, three for b and one for a. Narrow: 8
+ * rows of one vector.
  */
-#include "kernels/sets.h"
-
 #include <immintrin.h>
 
-enum { ROWS = MNIST_TILE_AVX2_ROWS, COLS = MNIST_TILE_AVX2_COLS, WIDTH = 8 };
+#define VECTOR                  __m256
+#define MASK                    __m256i
+#define WIDTH                   8
+#define ZERO()                  _mm256_setzero_ps()
+#define BROADCAST(from)         _mm256_broadcast_ss(from)
+#define LOAD(from)              _mm256_loadu_ps(from)
+#define STORE(to, x)            _mm256_storeu_ps(to, x)
+#define LOAD_SOME(mask, from)   _mm256_maskload_ps(from, mask)
+#define STORE_SOME(mask, to, x) _mm256_maskstore_ps(to, mask, x)
+#define MULTIPLY_ADD(a, b, c)   _mm256_fmadd_ps(a, b, c)
+#include "kernels/x86/tile_body.h"
 
-void mnist_tile_avx2(size_t K, const float *a, const float *b, float *c,
-                     size_t c_row, bool accumulate)
+DEFINE_TILE(wide_1, 4, 1, LOAD_SOME)
+DEFINE_TILE(wide_2, 4, 2, LOAD_SOME)
+DEFINE_TILE(wide_3, 4, 3, LOAD_SOME)
+DEFINE_TILE(wide_whole, 4, 3, LOAD_WHOLE)
+DEFINE_TILE(narrow, 8, 1, LOAD_SOME)
+
+/* The first lanes of a vector. */
+static __m256i first_lanes(size_t count)
 {
-    __m256 s[ROWS][2];
-    for (size_t i = 0; i < ROWS; i++) {
-        const float *row = c + i * c_row;
-        s[i][0] = accumulate ? _mm256_loadu_ps(row) : _mm256_setzero_ps();
-        s[i][1] =
-            accumulate ? _mm256_loadu_ps(row + WIDTH) : _mm256_setzero_ps();
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), lanes);
+}
+
+MNIST_TILE_FUNCTION(mnist_wide_avx2)
+{
+    __m256i last = first_lanes(last_lanes(width));
+    switch (vectors_of(width)) {
+    case 1:
+        wide_1(K, term, a, b, last, c, c_row);
+        break;
+    case 2:
+        wide_2(K, term, a, b, last, c, c_row);
+        break;
+    default:
+        if (last_lanes(width) == WIDTH)
+            wide_whole(K, term, a, b, last, c, c_row);
+        else
+            wide_3(K, term, a, b, last, c, c_row);
+        break;
     }
-    for (size_t k = 0; k < K; k++, a += ROWS, b += COLS) {
-        __m256 b0 = _mm256_loadu_ps(b);
-        __m256 b1 = _mm256_loadu_ps(b + WIDTH);
-        for (size_t i = 0; i < ROWS; i++) {
-            __m256 ai = _mm256_broadcast_ss(a + i);
-            s[i][0] = _mm256_fmadd_ps(ai, b0, s[i][0]);
-            s[i][1] = _mm256_fmadd_ps(ai, b1, s[i][1]);
-        }
-    }
-    for (size_t i = 0; i < ROWS; i++) {
-        _mm256_storeu_ps(c + i * c_row, s[i][0]);
-        _mm256_storeu_ps(c + i * c_row + WIDTH, s[i][1]);
-    }
+}
+
+MNIST_TILE_FUNCTION(mnist_narrow_avx2)
+{
+    narrow(K, term, a, b, first_lanes(last_lanes(width)), c, c_row);
 }

@@ -1,38 +1,54 @@
 /*
- * The inner tile of a product for AVX-512: 8 x 32, sixteen sums in registers,
- * so that two fma a cycle with a latency of four are always under way.
+ * The inner tiles of a product for AVX-512. Wide: 4 rows of up to four vectors,
+ * 16 sums in registers, so that two fma a cycle with a latency of four are
+ * always under way while a term loads only eight values. Narrow: 16 rows of one
+ * vector.
  */
-#include "kernels/sets.h"
-
 #include <immintrin.h>
 
-enum {
-    ROWS = MNIST_TILE_AVX512_ROWS,
-    COLS = MNIST_TILE_AVX512_COLS,
-    WIDTH = 16
-};
+#define VECTOR                  __m512
+#define MASK                    __mmask16
+#define WIDTH                   16
+#define ZERO()                  _mm512_setzero_ps()
+#define BROADCAST(from)         _mm512_set1_ps(*(from))
+#define LOAD(from)              _mm512_loadu_ps(from)
+#define STORE(to, x)            _mm512_storeu_ps(to, x)
+#define LOAD_SOME(mask, from)   _mm512_maskz_loadu_ps(mask, from)
+#define STORE_SOME(mask, to, x) _mm512_mask_storeu_ps(to, mask, x)
+#define MULTIPLY_ADD(a, b, c)   _mm512_fmadd_ps(a, b, c)
+#include "kernels/x86/tile_body.h"
 
-void mnist_tile_avx512(size_t K, const float *a, const float *b, float *c,
-                       size_t c_row, bool accumulate)
+DEFINE_TILE(wide_1, 4, 1, LOAD_SOME)
+DEFINE_TILE(wide_2, 4, 2, LOAD_SOME)
+DEFINE_TILE(wide_3, 4, 3, LOAD_SOME)
+DEFINE_TILE(wide_4, 4, 4, LOAD_SOME)
+DEFINE_TILE(wide_whole, 4, 4, LOAD_WHOLE)
+DEFINE_TILE(narrow, 16, 1, LOAD_SOME)
+
+MNIST_TILE_FUNCTION(mnist_wide_avx512)
 {
-    __m512 s[ROWS][2];
-    for (size_t i = 0; i < ROWS; i++) {
-        const float *row = c + i * c_row;
-        s[i][0] = accumulate ? _mm512_loadu_ps(row) : _mm512_setzero_ps();
-        s[i][1] =
-            accumulate ? _mm512_loadu_ps(row + WIDTH) : _mm512_setzero_ps();
+    __mmask16 last = (__mmask16)(0xffffu >> (WIDTH - last_lanes(width)));
+    switch (vectors_of(width)) {
+    case 1:
+        wide_1(K, term, a, b, last, c, c_row);
+        break;
+    case 2:
+        wide_2(K, term, a, b, last, c, c_row);
+        break;
+    case 3:
+        wide_3(K, term, a, b, last, c, c_row);
+        break;
+    default:
+        if (last == 0xffff)
+            wide_whole(K, term, a, b, last, c, c_row);
+        else
+            wide_4(K, term, a, b, last, c, c_row);
+        break;
     }
-    for (size_t k = 0; k < K; k++, a += ROWS, b += COLS) {
-        __m512 b0 = _mm512_loadu_ps(b);
-        __m512 b1 = _mm512_loadu_ps(b + WIDTH);
-        for (size_t i = 0; i < ROWS; i++) {
-            __m512 ai = _mm512_set1_ps(a[i]);
-            s[i][0] = _mm512_fmadd_ps(ai, b0, s[i][0]);
-            s[i][1] = _mm512_fmadd_ps(ai, b1, s[i][1]);
-        }
-    }
-    for (size_t i = 0; i < ROWS; i++) {
-        _mm512_storeu_ps(c + i * c_row, s[i][0]);
-        _mm512_storeu_ps(c + i * c_row + WIDTH, s[i][1]);
-    }
+}
+
+MNIST_TILE_FUNCTION(mnist_narrow_avx512)
+{
+    __mmask16 last = (__mmask16)(0xffffu >> (WIDTH - last_lanes(width)));
+    narrow(K, term, a, b, last, c, c_row);
 }

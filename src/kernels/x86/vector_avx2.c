@@ -5,8 +5,7 @@
 
 const mnist_kernels mnist_kernels_avx2 = {
     .name = "avx2",
-    .tile_rows = MNIST_TILE_AVX2_ROWS,
-    .tile_cols = MNIST_TILE_AVX2_COLS,
-    .tile = mnist_tile_avx2,
+    .wide = {MNIST_WIDE_AVX2},
+    .narrow = {MNIST_NARROW_AVX2},
     VECTOR_KERNELS,
 };

@@ -5,8 +5,7 @@
 
 const mnist_kernels mnist_kernels_avx512 = {
     .name = "avx512",
-    .tile_rows = MNIST_TILE_AVX512_ROWS,
-    .tile_cols = MNIST_TILE_AVX512_COLS,
-    .tile = mnist_tile_avx512,
+    .wide = {MNIST_WIDE_AVX512},
+    .narrow = {MNIST_NARROW_AVX512},
     VECTOR_KERNELS,
 };

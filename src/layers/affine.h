@@ -1,0 +1,52 @@
+/*
+ * What layers of products with a kernel and a bias have in common: dense and
+ * conv2d both are y = activation(a w + b), on different a.
+ */
+#ifndef LAYERS_AFFINE_H
+#define LAYERS_AFFINE_H
+
+#include "kernels/product.h"
+#include "layers/layer.h"
+
+/*
+ * y = activation(y + b), for `rows` rows of y and the columns cols.first .. of
+ * b; y begins at the first of them, and its rows are y_row floats apart.
+ */
+void mnist_affine_finish(const mnist_layer *layer, const mnist_kernels *kernels,
+                         size_t rows, mnist_range cols, float *y, size_t y_row);
+
+/* Takes parts of the kernel's gradient: adds the penalty's and hands them to
+   the sink. The kernel's rows have `columns` values, and column 0 of the
+   product is number `first` of them. */
+typedef struct mnist_affine_gradient {
+    const mnist_layer *layer;
+    const mnist_kernels *kernels;
+    const mnist_sink *sink;
+    size_t columns, first;
+} mnist_affine_gradient;
+void mnist_affine_take_gradient(void *gradient, const mnist_part *part);
+
+/*
+ * sum[i] = sum of y[r * n + i] over the rows. Rows that are shorter than
+ * vectors are summed some at a time side by side, and those sums in order.
+ */
+void mnist_affine_sum_rows(const mnist_kernels *kernels, size_t rows, size_t n,
+                           const float *y, float *sum);
+
+/* Hands the bias' gradient, values first .. first+n-1, to the sink. */
+void mnist_affine_sink_bias(const mnist_layer *layer,
+                            const mnist_kernels *kernels,
+                            const mnist_sink *sink, size_t first, size_t n,
+                            const float *db);
+
+/* dy = the gradient before the layer's activation, for n values of y. */
+void mnist_affine_before_activation(const mnist_layer *layer,
+                                    const mnist_kernels *kernels, size_t n,
+                                    const float *y, float *dy);
+
+/* Rows range of the transpose of the kernel seen as rows x columns:
+   to[j * rows + i] = w[i * columns + j] for j in range. */
+void mnist_affine_transpose(const float *w, size_t rows, size_t columns,
+                            mnist_range range, float *to);
+
+#endif
