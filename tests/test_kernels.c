@@ -5,9 +5,9 @@
 #include <mnist/random.h>
 
 #include "support/compare.h"
+#include "support/numbers.h"
 #include "support/sets.h"
 
-#include <float.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,32 +28,6 @@ static const size_t lengths[] = {0,  1,  2,  3,  5,   7,   8,
                                  9,  15, 16, 17, 31,  32,  33,
                                  47, 63, 64, 65, 127, 129, longest};
 enum { LENGTHS = sizeof lengths / sizeof *lengths, OFFSETS = 4 };
-
-static const float awkward[] = {
-    0.0f,      -0.0f,      1.0f,        -1.0f,     0x1p-126f, -0x1p-126f,
-    0x1p-149f, -0x1p-149f, 0x1.8p-130f, FLT_MAX,   -FLT_MAX,  INFINITY,
-    -INFINITY, NAN,        0x1p-63f,    -0x1p-64f, 0x1p63f,   0x1.fffffep-1f,
-};
-
-/* Numbers of every size, one in eight of them awkward. */
-static void fill(mnist_random *r, float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        uint32_t kind = mnist_random_below(r, 8);
-        if (kind == 0)
-            x[i] = awkward[mnist_random_below(r, sizeof awkward /
-                                                     sizeof *awkward)];
-        else
-            x[i] = ldexpf(mnist_random_float(r) - 0.5f,
-                          kind < 5 ? 2 : (int)mnist_random_below(r, 80) - 40);
-    }
-}
-
-static void fill_plain(mnist_random *r, float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        x[i] = (mnist_random_float(r) - 0.5f) * 8;
-}
 
 static void set_guards(float *x)
 {
@@ -278,7 +252,7 @@ static void compare_call(const mnist_kernels *set, const mnist_kernels *plain,
     snprintf(what, sizeof what, "%s: %s of %zu", set->name, calls[which].name,
              n);
     for (size_t i = 0; i < ARRAYS; i++)
-        (round % 2 ? fill : fill_plain)(&r, a.in[i], longest);
+        (round % 2 ? fill_awkward : fill_plain)(&r, a.in[i], longest);
     for (size_t i = 0; i < longest; i++)
         a.pixels[i] = (uint8_t)mnist_random_below(&r, 256);
     memcpy(&b, &a, sizeof b);
@@ -317,8 +291,8 @@ static void portable_is_what_the_table_says(void **state)
     float x[n], y[n], got[n], want[n];
     uint8_t pixels[n];
     mnist_random r = mnist_random_stream(1, MNIST_RANDOM_SYNTH, 2);
-    fill(&r, x, n);
-    fill(&r, y, n);
+    fill_awkward(&r, x, n);
+    fill_awkward(&r, y, n);
     for (size_t i = 0; i < n; i++)
         pixels[i] = (uint8_t)i;
 
