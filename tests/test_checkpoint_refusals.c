@@ -108,7 +108,7 @@ static void min_delta_and_cosine_decide(void **state)
     end(&r);
     other.options.min_delta = 0.25;
     begin(&r, &other);
-    REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "min delta 0.5, not 0.25");
+    REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "min delta 5, not 0.25");
     end(&r);
 
     other = settings[MOMENTUM_COSINE];

@@ -68,7 +68,7 @@ static void gradients_of_many_patches_keep_their_digits(void **state)
     (void)state;
     enum { N = 100, SIDE = 28, OUT = 26, TAPS = 9 };
     static float x[N * SIDE * SIDE], dy[N * OUT * OUT];
-    float w[TAPS] = {0}, dw[TAPS], db[1], *gradient[] = {dw, db};
+    float w[TAPS + 1] = {0}, gradient[TAPS + 1];
     double exact[TAPS] = {0}, sum = 0;
     mnist_random r = mnist_random_stream(1, MNIST_RANDOM_SYNTH, 0);
     for (size_t i = 0; i < sizeof x / sizeof *x; i++)
@@ -81,20 +81,26 @@ static void gradients_of_many_patches_keep_their_digits(void **state)
         for (size_t e = 0; e < TAPS; e++)
             exact[e] += (double)dy[p] * (double)corner[e / 3 * SIDE + e % 3];
     }
-    mnist_engine engine;
-    assert_int_equal(mnist_engine_start(&engine, 2, NULL), MNIST_OK);
+    const mnist_engine engine = start_engine(2);
     const mnist_layer layer = {.kind = &mnist_layer_conv2d,
                                .in = {SIDE, SIDE, 1, 0},
                                .out = {OUT, OUT, 1, 0},
                                .units = 1,
                                .height = 3,
                                .width = 3,
-                               .tensor = {[MNIST_KERNEL] = {.data = w}}};
-    const mnist_pass pass = {.engine = &engine, .N = N};
-    layer.kind->backward(&layer, &pass, x, NULL, dy, NULL, gradient);
-    assert_close("dw", dw, exact, TAPS, 1e-6, 0);
-    assert_near("db", (double)db[0], sum, 1e-6, 0);
-    mnist_engine_stop(&engine);
+                               .tensor = {{.data = w}, {.data = w + TAPS}}};
+    mnist_pass pass = {.engine = &engine, .N = N};
+    pass.scratch_size = layer.kind->scratch(&layer, N);
+    pass.scratch = calloc(2 * pass.scratch_size, sizeof *pass.scratch);
+    pass.shared = calloc(layer.kind->shared(&layer, N), 1);
+    assert_true(pass.scratch && pass.shared);
+    const mnist_sink sink = {.w = w, .gradient = gradient};
+    layer.kind->backward(&layer, &pass, x, NULL, dy, NULL, &sink);
+    assert_close("dw", gradient, exact, TAPS, 1e-6, 0);
+    assert_near("db", (double)gradient[TAPS], sum, 1e-6, 0);
+    free(pass.scratch);
+    free(pass.shared);
+    stop_engine(&engine);
 }
 
 static void bytes_do_not_depend_on_sets_or_threads(void **state)

@@ -1,7 +1,7 @@
 /* Which kernels there are, and choosing among them. */
 #include <mnist/cpu.h>
 
-#include "kernels/kernels.h"
+#include "kernels/product.h"
 #include "support/sets.h"
 
 #include <setjmp.h>
@@ -46,6 +46,13 @@ static void auto_is_the_last_usable(void **state)
     assert_string_equal(mnist_cpu_kernels(), fastest);
 }
 
+static void check_tile(const mnist_tile *tile)
+{
+    assert_in_range(tile->rows, 1, MNIST_TILE_ROWS);
+    assert_in_range(tile->cols, 1, MNIST_TILE_COLS);
+    assert_true(tile->run);
+}
+
 static void a_set_in_use_is_whole(void **state)
 {
     (void)state;
@@ -54,10 +61,13 @@ static void a_set_in_use_is_whole(void **state)
         const mnist_kernels *k = mnist_kernels_now();
         assert_string_equal(mnist_cpu_kernels(), name);
         assert_string_equal(k->name, name);
-        assert_true(k->tile_rows > 0 && k->tile_cols > 0);
-        assert_true(k->tile && k->pixels && k->add_rows && k->sum_rows);
+        check_tile(&k->wide);
+        check_tile(&k->narrow);
+        assert_int_equal(k->wide.rows, MNIST_LIST_ROWS);
+        assert_true(k->narrow.cols < k->wide.cols);
+        assert_true(k->pixels && k->add_rows && k->sum_rows);
         assert_true(k->relu && k->relu_backward && k->sigmoid && k->tanh);
-        assert_true(k->softmax && k->rmsprop);
+        assert_true(k->softmax && k->rmsprop && k->rmsprop_decay);
         assert_true(k->penalty && k->penalty_backward);
     }
 }

@@ -34,8 +34,7 @@ typedef struct setup {
 static void run(const setup *s, size_t N, const uint32_t *images, bool backward,
                 const float *from, float *to)
 {
-    mnist_engine engine;
-    assert_int_equal(mnist_engine_start(&engine, s->threads, NULL), MNIST_OK);
+    const mnist_engine engine = start_engine(s->threads);
     const mnist_layer layer = {
         .kind = &mnist_layer_dropout,
         .in = {1, 1, s->values, 1},
@@ -59,7 +58,7 @@ static void run(const setup *s, size_t N, const uint32_t *images, bool backward,
     else
         layer.kind->forward(&layer, &pass, from, to);
     free(dy);
-    mnist_engine_stop(&engine);
+    stop_engine(&engine);
 }
 
 enum { VALUES = 10001 };

@@ -5,9 +5,9 @@
 #include <mnist/random.h>
 
 #include "support/compare.h"
+#include "support/numbers.h"
 #include "support/sets.h"
 
-#include <float.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,32 +28,6 @@ static const size_t lengths[] = {0,  1,  2,  3,  5,   7,   8,
                                  9,  15, 16, 17, 31,  32,  33,
                                  47, 63, 64, 65, 127, 129, longest};
 enum { LENGTHS = sizeof lengths / sizeof *lengths, OFFSETS = 4 };
-
-static const float awkward[] = {
-    0.0f,      -0.0f,      1.0f,        -1.0f,     0x1p-126f, -0x1p-126f,
-    0x1p-149f, -0x1p-149f, 0x1.8p-130f, FLT_MAX,   -FLT_MAX,  INFINITY,
-    -INFINITY, NAN,        0x1p-63f,    -0x1p-64f, 0x1p63f,   0x1.fffffep-1f,
-};
-
-/* Numbers of every size, one in eight of them awkward. */
-static void fill(mnist_random *r, float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        uint32_t kind = mnist_random_below(r, 8);
-        if (kind == 0)
-            x[i] = awkward[mnist_random_below(r, sizeof awkward /
-                                                     sizeof *awkward)];
-        else
-            x[i] = ldexpf(mnist_random_float(r) - 0.5f,
-                          kind < 5 ? 2 : (int)mnist_random_below(r, 80) - 40);
-    }
-}
-
-static void fill_plain(mnist_random *r, float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        x[i] = (mnist_random_float(r) - 0.5f) * 8;
-}
 
 static void set_guards(float *x)
 {
@@ -165,20 +139,36 @@ static double call_softmax(const mnist_kernels *k, operands *o, size_t n)
 }
 
 /* w, v, s, a and g; v is a sum of squares. */
-static double run_rmsprop(const mnist_kernels *k, operands *o, size_t n,
-                          const mnist_rmsprop_factors *f, bool momentum,
-                          bool centered)
+static mnist_rmsprop_rows one_row(const operands *o, size_t n, bool momentum,
+                                  bool centered)
 {
-    const mnist_rmsprop_slices slices = {
+    for (size_t i = 0; i < n; i++)
+        o->to[1][i] = fabsf(o->to[1][i]);
+    return (mnist_rmsprop_rows){
+        .rows = 1,
+        .n = n,
+        .row = n,
         .w = o->to[0],
         .v = o->to[1],
         .s = momentum ? o->to[2] : NULL,
         .a = centered ? o->to[3] : NULL,
         .g = o->to[4],
+        .g_row = n,
     };
-    for (size_t i = 0; i < n; i++)
-        o->to[1][i] = fabsf(o->to[1][i]);
-    k->rmsprop(f, n, &slices);
+}
+
+/* One row; and rows with gaps, where there is room for them. */
+static double run_rmsprop(const mnist_kernels *k, operands *o, size_t n,
+                          const mnist_rmsprop_factors *f, bool momentum,
+                          bool centered)
+{
+    mnist_rmsprop_rows rows = one_row(o, n, momentum, centered);
+    k->rmsprop(f, &rows);
+    rows.rows = n / 41;
+    rows.n = 37;
+    rows.row = 41;
+    rows.g_row = 38;
+    k->rmsprop(f, &rows);
     return 0;
 }
 
@@ -205,6 +195,17 @@ static double call_rmsprop_centered(const mnist_kernels *k, operands *o,
 static double call_rmsprop_both(const mnist_kernels *k, operands *o, size_t n)
 {
     return run_rmsprop(k, o, n, &others, true, true);
+}
+
+static double call_rmsprop_decay(const mnist_kernels *k, operands *o, size_t n)
+{
+    mnist_rmsprop_rows rows = one_row(o, n, false, false);
+    k->rmsprop_decay(&defaults, &rows);
+    rows.rows = n / 41;
+    rows.n = 37;
+    rows.row = 41;
+    k->rmsprop_decay(&others, &rows);
+    return 0;
 }
 
 static double call_penalty(const mnist_kernels *k, operands *o, size_t n)
@@ -237,6 +238,7 @@ static const struct {
     {"rmsprop with momentum", call_rmsprop_momentum},
     {"rmsprop, centered", call_rmsprop_centered},
     {"rmsprop, centered with momentum", call_rmsprop_both},
+    {"rmsprop_decay", call_rmsprop_decay},
     {"penalty", call_penalty},
     {"penalty_backward", call_penalty_backward},
 };
@@ -250,7 +252,7 @@ static void compare_call(const mnist_kernels *set, const mnist_kernels *plain,
     snprintf(what, sizeof what, "%s: %s of %zu", set->name, calls[which].name,
              n);
     for (size_t i = 0; i < ARRAYS; i++)
-        (round % 2 ? fill : fill_plain)(&r, a.in[i], longest);
+        (round % 2 ? fill_awkward : fill_plain)(&r, a.in[i], longest);
     for (size_t i = 0; i < longest; i++)
         a.pixels[i] = (uint8_t)mnist_random_below(&r, 256);
     memcpy(&b, &a, sizeof b);
@@ -279,50 +281,7 @@ static void every_set_equals_portable(void **state)
                                      lengths[l], offset, round);
 }
 
-/* The tile by its definition: one chain of fmaf for each element. */
-static void naive_tile(size_t R, size_t C, size_t K, const float *a,
-                       const float *b, float *c, size_t c_row, bool accumulate)
-{
-    for (size_t i = 0; i < R; i++)
-        for (size_t j = 0; j < C; j++) {
-            float s = accumulate ? c[i * c_row + j] : 0;
-            for (size_t k = 0; k < K; k++)
-                s = fmaf(a[k * R + i], b[k * C + j], s);
-            c[i * c_row + j] = s;
-        }
-}
-
-enum { tile_depth = 70, tile_side = 64 };
-
-static void check_tile(const mnist_kernels *set, size_t K, bool accumulate,
-                       uint64_t round)
-{
-    static float a[tile_depth * tile_side + 1], b[tile_depth * tile_side + 1];
-    static float got[tile_side * (tile_side + 3) + 2];
-    static float want[sizeof got / sizeof *got];
-    const size_t R = set->tile_rows, C = set->tile_cols, c_row = C + 3;
-    assert_true(R <= tile_side && C <= tile_side);
-    mnist_random r = mnist_random_stream(round, MNIST_RANDOM_SYNTH, K);
-    (round % 2 ? fill : fill_plain)(&r, a, K * R + 1);
-    (round % 2 ? fill : fill_plain)(&r, b, K * C + 1);
-    fill_plain(&r, got, sizeof got / sizeof *got);
-    memcpy(want, got, sizeof want);
-    /* One float off any alignment; what lies between the rows must stay. */
-    set->tile(K, a + 1, b + 1, got + 1, c_row, accumulate);
-    naive_tile(R, C, K, a + 1, b + 1, want + 1, c_row, accumulate);
-    assert_same_floats(set->name, got, want, sizeof got / sizeof *got);
-}
-
-static void every_tile_is_a_chain_of_fma(void **state)
-{
-    (void)state;
-    for (size_t i = 0; use_kernel_set(i); i++)
-        for (size_t K = 0; K <= tile_depth; K += K < 4 ? 1 : 11)
-            for (uint64_t round = 0; round < 8; round++)
-                check_tile(mnist_kernels_now(), K, round / 2 % 2, round);
-}
-
-/* The remaining kernels by their definitions, in the simplest C there is. */
+/* Kernels by their definitions, in the simplest C there is. */
 static void portable_is_what_the_table_says(void **state)
 {
     (void)state;
@@ -332,8 +291,8 @@ static void portable_is_what_the_table_says(void **state)
     float x[n], y[n], got[n], want[n];
     uint8_t pixels[n];
     mnist_random r = mnist_random_stream(1, MNIST_RANDOM_SYNTH, 2);
-    fill(&r, x, n);
-    fill(&r, y, n);
+    fill_awkward(&r, x, n);
+    fill_awkward(&r, y, n);
     for (size_t i = 0; i < n; i++)
         pixels[i] = (uint8_t)i;
 
@@ -443,7 +402,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_set_equals_portable),
-        cmocka_unit_test(every_tile_is_a_chain_of_fma),
         cmocka_unit_test(portable_is_what_the_table_says),
         cmocka_unit_test(portable_add_rows_is_what_the_table_says),
         cmocka_unit_test(sum_rows_adds_chains_of_256),

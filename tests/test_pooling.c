@@ -9,6 +9,7 @@
 #include "support/golden.h"
 #include "support/networks.h"
 #include "support/problem.h"
+#include "support/sets.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -84,8 +85,7 @@ enum { IN = 5 * 4, OUT = 2 * 1 };
 static void run_layer(const mnist_layer_kind *kind, const float *x, float *y,
                       const float *dy, float *dx)
 {
-    mnist_engine engine;
-    assert_int_equal(mnist_engine_start(&engine, 1, NULL), MNIST_OK);
+    const mnist_engine engine = start_engine(1);
     const mnist_layer layer = {
         .kind = kind,
         .in = {5, 4, 1, 0},
@@ -100,7 +100,7 @@ static void run_layer(const mnist_layer_kind *kind, const float *x, float *y,
         dx[i] = 77; /* every value must be written */
     kind->forward(&layer, &pass, x, y);
     kind->backward(&layer, &pass, x, y, used, dx, NULL);
-    mnist_engine_stop(&engine);
+    stop_engine(&engine);
 }
 
 static void what_fills_no_window_gets_no_gradient(void **state)

@@ -1,10 +1,10 @@
-/* Products of patches against sums written out here, bit for bit: long sums in
-   chains, c laid out in any way, blocks and parts of c. */
-#include "kernels/gemm.h"
-
-#include <mnist/random.h>
+/* Products against sums written out here, bit for bit: awkward shapes, gaps,
+   chains, lists of terms, c in its place or taken, parts of it and all of it by
+   any number of threads, with every tile. */
+#include "kernels/product.h"
 
 #include "support/compare.h"
+#include "support/numbers.h"
 #include "support/sets.h"
 
 #include <math.h>
@@ -20,48 +20,116 @@
 
 #define GUARD 0x1.abcdp-3f
 
-static mnist_axis stride(size_t floats)
-{
-    return (mnist_axis){MNIST_AXIS_STRIDE, floats, NULL};
-}
+/* What a job has; FORMS combinations. */
+enum {
+    GAPS = 1,    /* between the rows of a, b and c */
+    AWKWARD = 2, /* numbers */
+    TAKEN = 4,   /* c goes to a function */
+    LISTS = 8,   /* of terms, one for every four rows */
+    CHAINS = 16, /* of CHAIN terms; not with LISTS */
+    FORMS = 32,
+    CHAIN = 37,
+};
 
-/* M x K times K x N of random numbers. */
+/* M x K times K x N. */
 typedef struct job {
     size_t M, N, K;
-    float *a, *b;      /* a[i * K + k], b[k * N + j] */
+    unsigned form;
+    size_t a_row, b_row;
+    float *a, *b;
     float *got, *want; /* room for c, with guards */
     size_t total;
+    mnist_term *term;
+    uint32_t *count;
+    uint8_t *taken;        /* how often each element of c was */
     mnist_product product; /* into got */
 } job;
 
-enum { FORM_IN_BLOCKS = 1, FORM_TRANSPOSED_C = 2, FORM_GAPS = 4, FORMS = 8 };
+static void take(void *context, const mnist_part *part);
+
+static void *room_for(size_t count, size_t size)
+{
+    void *memory = calloc(count + 1, size);
+    assert_non_null(memory);
+    return memory;
+}
+
+static void make_numbers(job *j, mnist_random *r)
+{
+    size_t of_a = (j->M - 1) * j->a_row + j->K;
+    size_t of_b = j->K ? (j->K - 1) * j->b_row + j->N : 0;
+    j->a = room_for(of_a, sizeof *j->a);
+    j->b = room_for(of_b, sizeof *j->b);
+    (j->form & AWKWARD ? fill_awkward : fill_plain)(r, j->a, of_a);
+    (j->form & AWKWARD ? fill_awkward : fill_plain)(r, j->b, of_b);
+}
+
+/* Each group has some of the terms, in order; every fifth has none. */
+static void make_lists(job *j, mnist_random *r)
+{
+    size_t groups = (j->M + MNIST_LIST_ROWS - 1) / MNIST_LIST_ROWS;
+    j->product.term_row = j->K + j->form % 3;
+    j->term = room_for(groups * j->product.term_row, sizeof *j->term);
+    j->count = room_for(groups, sizeof *j->count);
+    for (size_t g = 0; g < groups; g++) {
+        mnist_term *term = j->term + g * j->product.term_row;
+        for (uint32_t k = 0; k < j->K; k++)
+            if (g % 5 != 4 && mnist_random_below(r, 2))
+                term[j->count[g]++] = (mnist_term){k, k * (uint32_t)j->b_row};
+    }
+    j->product.count = j->count;
+}
+
+static void make_terms(job *j)
+{
+    mnist_product *p = &j->product;
+    j->term = room_for(j->K, sizeof *j->term);
+    p->chains = 1;
+    p->K_last = j->K;
+    if (j->form & CHAINS && j->K > 0) {
+        p->chains = (j->K + CHAIN - 1) / CHAIN;
+        p->K = CHAIN;
+        p->K_last = (j->K - 1) % CHAIN + 1;
+        p->a_step = CHAIN;
+        p->b_step = CHAIN * j->b_row;
+    }
+    mnist_terms(p->chains > 1 ? p->K : p->K_last, mnist_axis_stride(1),
+                mnist_axis_stride(j->b_row), j->term);
+}
+
+static void clear(job *j)
+{
+    for (size_t i = 0; i < j->total; i++)
+        j->got[i] = GUARD;
+    memset(j->taken, 0, j->M * j->N);
+}
 
 static job make_job(size_t M, size_t N, size_t K, unsigned form)
 {
     mnist_random r = mnist_random_stream(M * 31 + N, MNIST_RANDOM_SYNTH, K);
-    job j = {.M = M, .N = N, .K = K};
-    size_t gap = form & FORM_GAPS ? 3 : 0;
-    size_t c_row = form & FORM_TRANSPOSED_C ? 1 : N + gap;
-    size_t c_col = form & FORM_TRANSPOSED_C ? M + gap : 1;
-    j.total = (M + gap + 1) * (N + gap + 1) + 1;
-    j.a = malloc((M * K + 1) * sizeof *j.a);
-    j.b = malloc((K * N + 1) * sizeof *j.b);
-    j.got = malloc(j.total * sizeof *j.got);
-    j.want = malloc(j.total * sizeof *j.want);
-    assert_true(j.a && j.b && j.got && j.want);
-    for (size_t i = 0; i < M * K; i++)
-        j.a[i] = mnist_random_float(&r) - 0.25f;
-    for (size_t i = 0; i < K * N; i++)
-        j.b[i] = mnist_random_float(&r) - 0.5f;
+    size_t gap = form & GAPS ? 3 : 0, c_row = N + gap;
+    job j = {.M = M, .N = N, .K = K, .form = form};
+    j.a_row = K + gap;
+    j.b_row = N + gap;
+    j.total = M * c_row + 1;
+    make_numbers(&j, &r);
+    if (form & LISTS)
+        make_lists(&j, &r);
+    else
+        make_terms(&j);
+    j.got = room_for(j.total, sizeof *j.got);
+    j.want = room_for(j.total, sizeof *j.want);
+    j.taken = room_for(M * N, 1);
     for (size_t i = 0; i < j.total; i++)
-        j.got[i] = j.want[i] = GUARD;
-    j.product = (mnist_product){.a = {j.a, stride(K), stride(1)},
-                                .b = {j.b, stride(1), stride(N)},
-                                .c = j.got + 1,
-                                .c_row = c_row,
-                                .c_col = c_col,
-                                .K = K,
-                                .in_blocks = form & FORM_IN_BLOCKS};
+        j.want[i] = GUARD;
+    clear(&j);
+    j.product.a = j.a;
+    j.product.rows = mnist_axis_stride(j.a_row);
+    j.product.b = j.b;
+    j.product.term = j.term;
+    j.product.c = form & TAKEN ? NULL : j.got + 1;
+    j.product.c_row = c_row;
+    j.product.take = form & TAKEN ? take : NULL;
     return j;
 }
 
@@ -71,200 +139,202 @@ static void free_job(job *j)
     free(j->b);
     free(j->got);
     free(j->want);
+    free(j->term);
+    free(j->count);
+    free(j->taken);
 }
 
-/* Chains of 256 terms, the first of which is the sum so far, or one chain. */
+/* By the words of product.h. */
 static float element(const job *j, size_t row, size_t col)
 {
+    const float *a = j->a + row * j->a_row, *b = j->b + col;
     float total = 0, s = 0;
+    if (j->form & LISTS) {
+        size_t g = row / MNIST_LIST_ROWS;
+        const mnist_term *term = j->term + g * j->product.term_row;
+        for (size_t t = 0; t < j->count[g]; t++)
+            s = fmaf(a[term[t].a], b[term[t].b], s);
+        return s;
+    }
     for (size_t k = 0; k < j->K; k++) {
-        s = fmaf(j->a[row * j->K + k], j->b[k * j->N + col], s);
-        if (!j->product.in_blocks || ((k + 1) % 256 && k + 1 < j->K))
+        s = fmaf(a[k], b[k * j->b_row], s);
+        if (!(j->form & CHAINS) || ((k + 1) % CHAIN && k + 1 < j->K))
             continue;
-        total = k < 256 ? s : total + s;
+        total = k < CHAIN ? s : total + s;
         s = 0;
     }
-    return j->product.in_blocks ? total : s;
+    return j->form & CHAINS ? total : s;
 }
 
-static void write_block(job *j, mnist_block block)
+static void want_block(job *j, mnist_range rows, mnist_range cols)
 {
-    const mnist_product *p = &j->product;
-    for (size_t row = block.rows.first; row < block.rows.end; row++)
-        for (size_t col = block.cols.first; col < block.cols.end; col++)
-            j->want[1 + row * p->c_row + col * p->c_col] = element(j, row, col);
+    for (size_t i = rows.first; i < rows.end; i++)
+        for (size_t q = cols.first; q < cols.end; q++)
+            j->want[1 + i * j->product.c_row + q] = element(j, i, q);
 }
 
-static void compare(const mnist_engine *engine, const job *j)
+/* Copies a part, counts it, and spoils it, as who takes it may. */
+static void take(void *context, const mnist_part *part)
+{
+    job *j = context;
+    bool none = j->K == 0;
+    if (j->form & LISTS)
+        none = j->count[part->i / MNIST_LIST_ROWS] == 0;
+    assert_true(part->rows > 0 && part->cols > 0);
+    assert_true(part->c_row >= part->cols);
+    assert_int_equal(part->zero, none);
+    for (size_t r = 0; r < part->rows; r++)
+        for (size_t q = 0; q < part->cols; q++) {
+            size_t i = part->i + r, col = part->j + q;
+            float *c = &part->c[r * part->c_row + q];
+            assert_true(i < j->M && col < j->N);
+            j->got[1 + i * j->product.c_row + col] = *c;
+            j->taken[i * j->N + col]++;
+            *c = NAN;
+        }
+}
+
+static void compare(const char *name, job *j)
 {
     char what[120];
-    snprintf(what, sizeof what, "%s, %u threads, %zux%zux%zu, %s",
-             engine->kernels->name, mnist_pool_size(engine->pool), j->M, j->N,
-             j->K, j->product.in_blocks ? "in blocks" : "in one chain");
+    snprintf(what, sizeof what, "%s, %zux%zux%zu, form %u", name, j->M, j->N,
+             j->K, j->form);
     assert_same_floats(what, j->got, j->want, j->total);
-}
-
-/* ---------------------------------------------------------------- parts */
-
-typedef struct parts {
-    const mnist_engine *engine;
-    const job *job;
-    mnist_block of[16];
-} parts;
-
-static void run_part(void *context, unsigned worker, unsigned workers)
-{
-    parts *p = context;
-    const job *j = p->job;
-    p->of[worker] =
-        mnist_product_part(p->engine, &j->product, j->M, j->N, worker, workers);
-}
-
-/* What the parts say they are is the whole, each element once. */
-static void check_cover(const parts *p, unsigned workers)
-{
-    const job *j = p->job;
-    uint8_t *owners = calloc(j->M * j->N, 1);
-    assert_non_null(owners);
-    for (unsigned w = 0; w < workers; w++)
-        for (size_t i = p->of[w].rows.first; i < p->of[w].rows.end; i++)
-            for (size_t k = p->of[w].cols.first; k < p->of[w].cols.end; k++)
-                owners[i * j->N + k]++;
     for (size_t i = 0; i < j->M * j->N; i++)
-        assert_int_equal(owners[i], 1);
-    free(owners);
+        if (j->form & TAKEN && j->taken[i] > 1)
+            fail_msg("%s: element %zu was taken %d times", what, i,
+                     j->taken[i]);
 }
 
+/* Around the tiles (4x16, 8x8; 4x24, 8x8; 4x64, 16x16). */
 static const size_t shapes[][3] = {
-    {1, 1, 1},     {1, 1, 255},   {1, 1, 256},     {1, 1, 257},   {9, 6, 512},
-    {9, 6, 513},   {54, 16, 700}, {144, 120, 300}, {37, 33, 769}, {6, 130, 257},
-    {130, 6, 257}, {5, 3, 1500},  {33, 9, 0},      {8, 32, 600},
+    {1, 1, 1},    {1, 1, 0},    {3, 10, 112},  {4, 16, 37},  {4, 64, 38},
+    {5, 65, 74},  {7, 17, 31},  {8, 8, 36},    {9, 9, 75},   {16, 16, 10},
+    {17, 24, 40}, {23, 25, 20}, {33, 130, 11}, {37, 33, 76}, {130, 6, 57},
+    {33, 9, 0},   {2, 129, 3},  {21, 48, 200},
 };
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
-static void check_whole(const mnist_engine *engine)
+static bool makes_sense(unsigned form)
+{
+    return !(form & LISTS && form & CHAINS);
+}
+
+/* -------------------------------------------------------------- threads */
+
+typedef struct sharing {
+    job *job;
+    const mnist_tile *tile;
+    bool columns; /* are shared; else the rows */
+} sharing;
+
+static void run_share(void *context, unsigned worker, unsigned workers)
+{
+    const sharing *s = context;
+    const job *j = s->job;
+    size_t unit = j->form & LISTS ? MNIST_LIST_ROWS : 1;
+    mnist_range rows = {0, j->M}, cols = {0, j->N};
+    if (s->columns)
+        cols = mnist_share(j->N, 1, worker, workers);
+    else
+        rows = mnist_share(j->M, unit, worker, workers);
+    mnist_product_run(&j->product, s->tile, rows, cols);
+}
+
+static void check_sharings(const mnist_engine *engine, job *j)
+{
+    const mnist_tile *tiles[] = {&engine->kernels->wide,
+                                 &engine->kernels->narrow};
+    sharing s = {.job = j};
+    want_block(j, (mnist_range){0, j->M}, (mnist_range){0, j->N});
+    for (unsigned how = 0; how < 4; how++) {
+        if (j->form & LISTS && how & 1)
+            continue;
+        s.tile = tiles[how & 1];
+        s.columns = how & 2;
+        clear(j);
+        mnist_pool_run(engine->pool, run_share, &s);
+        compare(engine->kernels->name, j);
+    }
+}
+
+static void check_all_sharings(const mnist_engine *engine)
 {
     for (size_t i = 0; i < SHAPES; i++)
         for (unsigned form = 0; form < FORMS; form++) {
+            if (!makes_sense(form))
+                continue;
             job j = make_job(shapes[i][0], shapes[i][1], shapes[i][2], form);
-            parts p = {.engine = engine, .job = &j};
-            write_block(&j, (mnist_block){{0, j.M}, {0, j.N}});
-            mnist_pool_run(engine->pool, run_part, &p);
-            compare(engine, &j);
-            check_cover(&p, mnist_pool_size(engine->pool));
+            j.product.context = &j;
+            check_sharings(engine, &j);
             free_job(&j);
         }
 }
 
-static void parts_make_the_whole_product(void **state)
+static void shares_make_the_whole_product(void **state)
 {
     (void)state;
-    on_every_engine(check_whole);
+    on_every_engine(check_all_sharings);
 }
 
 /* --------------------------------------------------------------- blocks */
 
-static void check_block(const mnist_engine *engine, job *j, mnist_block block)
+static void check_block(job *j, const mnist_tile *tile, mnist_range rows,
+                        mnist_range cols)
 {
-    /* In the packing memory of any worker. */
-    unsigned worker = mnist_pool_size(engine->pool) - 1;
-    write_block(j, block);
-    mnist_product_block(engine, &j->product, block, worker);
-    compare(engine, j);
+    memset(j->taken, 0, j->M * j->N);
+    want_block(j, rows, cols);
+    mnist_product_run(&j->product, tile, rows, cols);
+    compare(mnist_kernels_now()->name, j);
 }
 
-static void check_blocks(const mnist_engine *engine)
+static void check_blocks(size_t shape, unsigned form, const mnist_tile *tile)
 {
-    for (size_t i = 0; i < SHAPES; i++)
-        for (unsigned form = 0; form < FORMS; form++) {
-            job j = make_job(shapes[i][0], shapes[i][1], shapes[i][2], form);
-            mnist_block none = {{j.M / 2, j.M / 2}, {0, j.N}};
-            mnist_block corner = {{j.M / 3, j.M}, {j.N / 2, j.N}};
-            mnist_block few = {{0, j.M}, {j.N / 2, (j.N + 3) / 2}};
-            check_block(engine, &j, none);
-            check_block(engine, &j, corner);
-            check_block(engine, &j, few);
-            free_job(&j);
-        }
+    const size_t *size = shapes[shape], M = size[0], N = size[1];
+    /* Lists begin at every fourth row. */
+    size_t unit = form & LISTS ? MNIST_LIST_ROWS : 1;
+    size_t third = M / 3 / unit * unit, half = M / 2 / unit * unit;
+    job j = make_job(M, N, size[2], form);
+    j.product.context = &j;
+    check_block(&j, tile, (mnist_range){half, half}, (mnist_range){0, N});
+    check_block(&j, tile, (mnist_range){0, M}, (mnist_range){N / 2, N / 2});
+    check_block(&j, tile, (mnist_range){third, M}, (mnist_range){N / 2, N});
+    check_block(&j, tile, (mnist_range){0, half + 1},
+                (mnist_range){N / 3, N / 2 + 1});
+    free_job(&j);
 }
 
 static void a_block_is_computed_and_nothing_else(void **state)
 {
     (void)state;
-    on_every_engine(check_blocks);
+    for (size_t set = 0; use_kernel_set(set); set++)
+        for (size_t shape = 0; shape < SHAPES; shape++)
+            for (unsigned form = 0; form < FORMS; form++) {
+                if (!makes_sense(form))
+                    continue;
+                check_blocks(shape, form, &mnist_kernels_now()->wide);
+                if (!(form & LISTS))
+                    check_blocks(shape, form, &mnist_kernels_now()->narrow);
+            }
 }
 
-/* -------------------------------------------------------------- patches */
-
-/* Products as a convolution has them: patches by a kernel, and elements by a
-   gradient in blocks, on 6 pictures of 9x8x3 with windows of 3x2. */
-static const mnist_window window = {9, 8, 3, 3, 2};
-enum { N = 6, OH = 7, OW = 7, P = OH * OW, E = 18, F = 5 };
-
-static float pixel(const float *x, size_t patch, size_t e)
-{
-    size_t n = patch / P, oy = patch % P / OW, ox = patch % OW;
-    size_t ky = e / 6, kx = e / 3 % 2, c = e % 3;
-    return x[((n * 9 + oy + ky) * 8 + ox + kx) * 3 + c];
-}
-
-static void check_patches(const mnist_engine *engine)
-{
-    static float x[N * 9 * 8 * 3], a[N * P * E];
-    mnist_random r = mnist_random_stream(1, MNIST_RANDOM_SYNTH, 0);
-    for (size_t i = 0; i < sizeof x / sizeof *x; i++)
-        x[i] = mnist_random_float(&r) - 0.5f;
-    const mnist_axis patches = {MNIST_AXIS_PATCHES, 0, &window};
-    const mnist_axis elements = {MNIST_AXIS_ELEMENTS, 0, &window};
-    for (unsigned turned = 0; turned < 2; turned++) {
-        size_t M = turned ? E : N * P, K = turned ? N * P : E;
-        job j = make_job(M, F, K, turned ? FORM_IN_BLOCKS : 0);
-        for (size_t i = 0; i < M; i++)
-            for (size_t k = 0; k < K; k++)
-                a[i * K + k] = turned ? pixel(x, k, i) : pixel(x, i, k);
-        memcpy(j.a, a, M * K * sizeof *a);
-        write_block(&j, (mnist_block){{0, M}, {0, F}});
-        j.product.a = (mnist_operand){x, turned ? elements : patches,
-                                      turned ? patches : elements};
-        parts p = {.engine = engine, .job = &j};
-        mnist_pool_run(engine->pool, run_part, &p);
-        compare(engine, &j);
-        free_job(&j);
-    }
-}
-
-static void patches_are_multiplied_where_they_lie(void **state)
+static void the_narrow_tile_is_for_no_more_than_its_columns(void **state)
 {
     (void)state;
-    on_every_engine(check_patches);
-}
-
-/* Half a million terms of one sign: one chain would lose four digits. */
-static void long_sums_keep_their_digits(void **state)
-{
-    (void)state;
-    job j = make_job(1, 1, 1 << 19, FORM_IN_BLOCKS);
-    mnist_engine engine;
-    double exact = 0;
-    for (size_t k = 0; k < j.K; k++) {
-        j.a[k] += 0.25f; /* 0 to 1 */
-        j.b[k] += 0.5f;
-        exact += (double)j.a[k] * (double)j.b[k];
+    for (size_t set = 0; use_kernel_set(set); set++) {
+        const mnist_kernels *k = mnist_kernels_now();
+        for (size_t N = 1; N <= 2 * MNIST_TILE_COLS; N++)
+            assert_ptr_equal(mnist_product_tile(k, N),
+                             N <= k->narrow.cols ? &k->narrow : &k->wide);
     }
-    assert_int_equal(mnist_engine_start(&engine, 1, NULL), MNIST_OK);
-    mnist_product_block(&engine, &j.product, (mnist_block){{0, 1}, {0, 1}}, 0);
-    assert_near("in blocks", (double)j.got[1], exact, 2e-6, 0);
-    mnist_engine_stop(&engine);
-    free_job(&j);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parts_make_the_whole_product),
+        cmocka_unit_test(shares_make_the_whole_product),
         cmocka_unit_test(a_block_is_computed_and_nothing_else),
-        cmocka_unit_test(patches_are_multiplied_where_they_lie),
-        cmocka_unit_test(long_sums_keep_their_digits),
+        cmocka_unit_test(the_narrow_tile_is_for_no_more_than_its_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -130,15 +130,21 @@ static void two_workspaces_run_one_network(void **state)
     mnist_network_free(net);
 }
 
-static void a_workspace_for_no_image_is_refused(void **state)
+static void a_batch_out_of_bounds_is_refused(void **state)
 {
     (void)state;
     mnist_network *net = make_network("dense:2:softmax", 2, 2, 255, 0);
     mnist_workspace *ws = NULL;
     assert_int_equal(mnist_workspace_new(&ws, net, 0, 1, 1, NULL),
                      MNIST_ERROR_ARGUMENT);
-    assert_int_equal(mnist_workspace_new(&ws, net, SIZE_MAX / 2, 1, 1, NULL),
-                     MNIST_ERROR_MEMORY);
+    /* 4 inputs, 2 outputs, their gradient twice: 10 floats an image. */
+    const size_t too_many[] = {UINT32_MAX / 10 + 1, SIZE_MAX / 2, SIZE_MAX};
+    for (size_t i = 0; i < 3; i++) {
+        mnist_error err = {MNIST_OK, ""};
+        assert_int_equal(mnist_workspace_new(&ws, net, too_many[i], 1, 1, &err),
+                         MNIST_ERROR_ARGUMENT);
+        assert_non_null(strstr(err.message, "too many images"));
+    }
     assert_null(ws);
     ws = new_workspace(net, 1, 0, 1);
     assert_in_range(mnist_workspace_threads(ws), 1, 1 << 16);
@@ -155,7 +161,7 @@ int main(void)
         cmocka_unit_test(logits_do_not_depend_on_the_batch),
         cmocka_unit_test(gradients_do_not_depend_on_sets_or_threads),
         cmocka_unit_test(two_workspaces_run_one_network),
-        cmocka_unit_test(a_workspace_for_no_image_is_refused),
+        cmocka_unit_test(a_batch_out_of_bounds_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

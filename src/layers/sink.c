@@ -4,12 +4,9 @@
 
 static void store(float *to, const mnist_gradients *from)
 {
-    for (size_t i = 0; i < from->rows; i++, to += from->row) {
-        if (from->zero)
-            memset(to, 0, from->n * sizeof *to);
-        else
-            memcpy(to, from->g + i * from->g_row, from->n * sizeof *to);
-    }
+    for (size_t i = 0; i < from->rows; i++)
+        memcpy(to + i * from->row, from->g + i * from->g_row,
+               from->n * sizeof *to);
 }
 
 void mnist_sink_take(const mnist_sink *sink, const mnist_kernels *kernels,
@@ -32,7 +29,8 @@ void mnist_sink_take(const mnist_sink *sink, const mnist_kernels *kernels,
         .g = g->g,
         .g_row = g->g_row,
     };
-    if (g->zero)
+    /* With momentum a parameter moves without a gradient, too. */
+    if (g->zero && !rows.s && !rows.a)
         kernels->rmsprop_decay(&sink->factors, &rows);
     else
         kernels->rmsprop(&sink->factors, &rows);

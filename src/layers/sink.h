@@ -25,7 +25,7 @@ typedef struct mnist_gradients {
     size_t rows, n, row;
     const float *g;
     size_t g_row;
-    bool zero; /* all of g is 0, and g itself is not looked at */
+    bool zero; /* all of g is 0 */
 } mnist_gradients;
 
 void mnist_sink_take(const mnist_sink *sink, const mnist_kernels *kernels,

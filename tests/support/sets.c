@@ -21,15 +21,25 @@ const char *use_kernel_set(size_t i)
     return NULL;
 }
 
+mnist_engine start_engine(unsigned threads)
+{
+    const mnist_engine engine = {mnist_kernels_now(), mnist_pool_new(threads)};
+    assert_non_null(engine.pool);
+    return engine;
+}
+
+void stop_engine(const mnist_engine *engine)
+{
+    mnist_pool_free(engine->pool);
+}
+
 void on_every_engine(void (*check)(const mnist_engine *engine))
 {
     const unsigned threads[] = {1, 2, 3, 8};
     for (size_t i = 0; use_kernel_set(i); i++)
         for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
-            mnist_engine engine;
-            assert_int_equal(mnist_engine_start(&engine, threads[t], NULL),
-                             MNIST_OK);
+            const mnist_engine engine = start_engine(threads[t]);
             check(&engine);
-            mnist_engine_stop(&engine);
+            stop_engine(&engine);
         }
 }

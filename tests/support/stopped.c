@@ -56,7 +56,7 @@ const setting settings[SETTINGS] = {
       .seed = 5,
       .shuffle = 1,
       .patience = 1,
-      .min_delta = 0.5}},
+      .min_delta = 5}},
 };
 
 mnist_dataset training, validation;
