@@ -140,7 +140,7 @@ static void a_batch_out_of_bounds_is_refused(void **state)
     /* 4 inputs, 2 outputs, their gradient twice: 10 floats an image. */
     const size_t too_many[] = {UINT32_MAX / 10 + 1, SIZE_MAX / 2, SIZE_MAX};
     for (size_t i = 0; i < 3; i++) {
-        mnist_error err = {MNIST_OK, ""};
+        mnist_error err = {.status = MNIST_OK};
         assert_int_equal(mnist_workspace_new(&ws, net, too_many[i], 1, 1, &err),
                          MNIST_ERROR_ARGUMENT);
         assert_non_null(strstr(err.message, "too many images"));
