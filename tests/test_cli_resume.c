@@ -219,21 +219,13 @@ static void test_stopped_tells_json(void **state)
     program_forget(&p);
 }
 
-/* A checkpoint of 2 epochs, where the weights have a name that it leads to. */
-static void make_checkpoint(temporary *t)
-{
-    RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e2", "-b50", "-og.st",
-             "--checkpoint", "g.checkpoint.st", "--limit", "300",
-             "--validation-split", "0.5");
-}
-
 static void test_more_epochs(void **state)
 {
     temporary *t = *state;
     program p = {.folder = temporary_folder(t)};
     RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e5", "-b50", "-ofive", "--limit",
              "300", "--validation-split", "0.5");
-    make_checkpoint(t);
+    trained_checkpoint(t);
     RUN(&p, TRAIN, "--resume", "g.checkpoint.st", "--epochs", "5");
     assert_int_equal(p.status, 0);
     assert_non_null(strstr(p.err, "150 images to train on, 150 to validate"));
@@ -256,23 +248,11 @@ static void test_more_epochs(void **state)
     program_forget(&p);
 }
 
-/* On the way down a cosine, where the end is decides every step. */
-static void test_more_epochs_of_a_cosine(void **state)
-{
-    temporary *t = *state;
-    program p = {.folder = temporary_folder(t)};
-    RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e2", "-oc", "--checkpoint",
-             "c.checkpoint", "--lr-schedule", "cosine");
-    RUN(&p, TRAIN, "--resume", "c.checkpoint", "--epochs", "5");
-    REFUSED(&p, 2, "--epochs 5", "--epochs 2");
-    program_forget(&p);
-}
-
 /* Nothing is left to do but to write the weights. */
 static void test_all_epochs_done(void **state)
 {
     temporary *t = *state;
-    make_checkpoint(t);
+    trained_checkpoint(t);
     RUN_WELL(t, TRAIN, "--resume", "g.checkpoint.st", "--out", "again");
     assert_same_bytes(t, "g.st", "again");
 }
@@ -281,7 +261,7 @@ static void test_use_of_a_checkpoint(void **state)
 {
     temporary *t = *state;
     program a = {.folder = temporary_folder(t)}, b = a;
-    make_checkpoint(t);
+    trained_checkpoint(t);
     RUN(&a, "eval", "-d", "data", "g.st");
     RUN(&b, "eval", "-d", "data", "g.checkpoint.st");
     assert_int_equal(b.status, 0);
@@ -294,128 +274,6 @@ static void test_use_of_a_checkpoint(void **state)
     RUN_WELL(t, TRAIN, "--init", "g.checkpoint.st", "-e1", "-oi");
 }
 
-/* What was asked for may be what is so, and nothing else. */
-static void test_other_options(void **state)
-{
-    static const char *const same[][3] = {
-        {"--batch", "50", NULL},      {"--lr", "0.001", NULL},
-        {"--limit", "300", NULL},     {"--validation-split", "0.5", NULL},
-        {"--net", TRAINED_NET, NULL},
-    };
-    static const struct {
-        const char *words[3], *asked, *has;
-    } others[] = {
-        {{"--batch", "40"}, "--batch 40", "--batch 50"},
-        {{"--lr", "0.1"}, "--lr 0.1", "--lr 0.001"},
-        {{"--rho", "0.5"}, "--rho 0.5", "--rho 0.9"},
-        {{"--momentum", "0.5"}, "--momentum 0.5", "--momentum 0"},
-        {{"--epsilon", "1"}, "--epsilon 1", "--epsilon 1e-07"},
-        {{"--centered"}, "--centered", "no --centered"},
-        {{"--lr-schedule", "step"},
-         "--lr-schedule step",
-         "--lr-schedule constant"},
-        {{"--lr-step", "3"}, "--lr-step 3", "--lr-step 10"},
-        {{"--lr-gamma", "0.5"}, "--lr-gamma 0.5", "--lr-gamma 0.1"},
-        {{"--seed", "1"}, "--seed 1", "--seed 0"},
-        {{"--no-shuffle"}, "--no-shuffle", "no --no-shuffle"},
-        {{"--patience", "3"}, "--patience 3", "--patience 0"},
-        {{"--min-delta", "3"}, "--min-delta 3", "--min-delta 0"},
-        {{"--limit", "200"}, "--limit 200", "--limit 300"},
-        {{"--validation-split", "0.2"},
-         "--validation-split 0.2",
-         "--validation-split 0.5"},
-        {{"--net", "mlp15"}, "--net", "dense:15:relu"},
-        {{"--scale", "1"}, "--scale asks for 1", "scale 255"},
-        {{"--epochs", "1"}, "--epochs 1", "2 epochs are begun"},
-        {{"--init", "g.st"}, "--init", "--resume"},
-        {{"--out", "g.checkpoint.st"}, "weights", "checkpoint"},
-    };
-    temporary *t = *state;
-    make_checkpoint(t);
-    const char *words[WORDS];
-    size_t count = ADD(words, 0, TRAIN, "--resume", "g.checkpoint.st");
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        add(words, count, same[i]);
-        run_well(t, words);
-    }
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        program p = {.folder = temporary_folder(t)};
-        add(words, count, others[i].words);
-        program_run(&p, words);
-        REFUSED(&p, 2, others[i].asked, others[i].has);
-        program_forget(&p);
-    }
-}
-
-static void test_what_is_no_checkpoint(void **state)
-{
-    temporary *t = *state;
-    program p = {.folder = temporary_folder(t)};
-    make_checkpoint(t);
-    RUN(&p, TRAIN, "--resume", "nowhere");
-    REFUSED(&p, 5, "nowhere");
-    program_forget(&p);
-    RUN(&p, TRAIN, "--resume", "g.st");
-    REFUSED(&p, 4, "g.st", "no training to go on with");
-    program_forget(&p);
-    RUN(&p, TRAIN, "--resume", DATA_TEST_IMAGES);
-    REFUSED(&p, 4, DATA_TEST_IMAGES);
-    program_forget(&p);
-    size_t length;
-    char *bytes = temporary_read(temporary_path(t, "g.checkpoint.st"), &length);
-    bytes[length / 2] ^= 1;
-    temporary_write(t, "bad", bytes, length);
-    free(bytes);
-    RUN(&p, TRAIN, "--resume", "bad");
-    REFUSED(&p, 4, "bad");
-    program_forget(&p);
-}
-
-/* The data must be those of the beginning, files for validation too. */
-static void test_other_data(void **state)
-{
-    temporary *t = *state;
-    program p = {.folder = temporary_folder(t)};
-    RUN_WELL(t, "synth", "more", "--train", "400", "--test", "10", "--seed",
-             "9");
-    make_checkpoint(t);
-    RUN(&p, "train", "-d", "more", "--resume", "g.checkpoint.st");
-    REFUSED(&p, 3, "same data");
-    program_forget(&p);
-    RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e1", "-ov", "--checkpoint",
-             "v.checkpoint", "--val-images", DATA_TEST_IMAGES, "--val-labels",
-             DATA_TEST_LABELS);
-    RUN(&p, TRAIN, "--resume", "v.checkpoint", "-e2");
-    REFUSED(&p, 2, "--val-images", "100 images");
-    program_forget(&p);
-    RUN_WELL(t, TRAIN, "--resume", "v.checkpoint", "-e2", "--val-images",
-             DATA_TEST_IMAGES, "--val-labels", DATA_TEST_LABELS);
-}
-
-/* A history that is not this training's is not touched. */
-static void test_other_history(void **state)
-{
-    static const char *const bad[] = {
-        "my diary\n",
-        "epoch,loss,cross_entropy,accuracy,lr,seconds\n1,2,3,4,5,6\n",
-        ("epoch,loss,cross_entropy,accuracy,val_loss,val_cross_entropy,"
-         "val_accuracy,lr,seconds\nx\n"),
-    };
-    temporary *t = *state;
-    make_checkpoint(t);
-    for (size_t i = 0; i < 3; i++) {
-        program p = {.folder = temporary_folder(t)};
-        size_t length;
-        temporary_write(t, "other.csv", bad[i], strlen(bad[i]));
-        RUN(&p, TRAIN, "--resume", "g.checkpoint.st", "--history", "other.csv");
-        REFUSED(&p, 2, "other.csv: line");
-        program_forget(&p);
-        char *text = temporary_read(temporary_path(t, "other.csv"), &length);
-        assert_string_equal(text, bad[i]);
-        free(text);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -424,13 +282,8 @@ int main(void)
         cmocka_unit_test(test_stopped),
         cmocka_unit_test(test_stopped_tells_json),
         cmocka_unit_test(test_more_epochs),
-        cmocka_unit_test(test_more_epochs_of_a_cosine),
         cmocka_unit_test(test_all_epochs_done),
         cmocka_unit_test(test_use_of_a_checkpoint),
-        cmocka_unit_test(test_other_options),
-        cmocka_unit_test(test_what_is_no_checkpoint),
-        cmocka_unit_test(test_other_data),
-        cmocka_unit_test(test_other_history),
     };
     return cmocka_run_group_tests(tests, trained_setup, temporary_teardown);
 }

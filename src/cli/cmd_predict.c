@@ -197,7 +197,8 @@ const cli_command cli_command_predict = {
     .operands = "FILE",
     .examples = "  mnist predict digit.idx\n"
                 "  mnist predict data/mnist/t10k-images-idx3-ubyte.gz "
-                "--index 0\n"
+                "--index 0:5 \\\n"
+                "      --labels data/mnist/t10k-labels-idx1-ubyte.gz\n"
                 "  zcat images.gz | mnist predict - --json\n",
     .least_operands = 1,
     .most_operands = 1,

@@ -249,12 +249,6 @@ static cli_train_args defaults(void)
                             .lr_gamma = o.step_factor};
 }
 
-static bool is_jsonl(const char *path)
-{
-    size_t length = strlen(path);
-    return length > 6 && strcmp(path + length - 6, ".jsonl") == 0;
-}
-
 /* What can be told from the command line alone. */
 static int check_line(const cli_line *line, cli_train_args *args)
 {
@@ -329,7 +323,6 @@ static mnist_status prepare(cli_train *t, mnist_error *err)
     if (status || !t->args->history)
         return status;
     const cli_history_start start = {.path = t->args->history,
-                                     .json = is_jsonl(t->args->history),
                                      .validates = t->validates,
                                      .goes_on = t->args->resume != NULL,
                                      .epochs = cli_train_epochs(t)};

@@ -22,6 +22,13 @@ static mnist_status fail_system(const char *what, const char *path,
                       cli_quote(quoted, path), what, strerror(reason));
 }
 
+static bool is_jsonl(const char *path)
+{
+    static const char ending[] = ".jsonl";
+    size_t length = strlen(path), end = sizeof ending - 1;
+    return length >= end && strcmp(path + length - end, ending) == 0;
+}
+
 static const char *header(bool validates)
 {
     return validates ? "epoch,loss,cross_entropy,accuracy,val_loss,"
@@ -36,7 +43,7 @@ static bool read_epoch(const cli_history_start *start, const char *line,
                        size_t *epoch)
 {
     static const char member[] = "{\"epoch\":";
-    if (start->json) {
+    if (is_jsonl(start->path)) {
         if (strncmp(line, member, sizeof member - 1) != 0)
             return false;
         line += sizeof member - 1;
@@ -52,9 +59,9 @@ static mnist_status fail_row(const cli_history_start *start, size_t number,
                              mnist_error *err)
 {
     char quoted[CLI_QUOTE_MAX];
-    const char *expected = start->json  ? "{\"epoch\":...}"
-                           : number > 1 ? "an epoch and its figures"
-                                        : header(start->validates);
+    const char *expected = is_jsonl(start->path) ? "{\"epoch\":...}"
+                           : number > 1          ? "an epoch and its figures"
+                                                 : header(start->validates);
     return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                       "%s: line %zu is not of this training's history, "
                       "expected %.*s; name another file with --history",
@@ -72,7 +79,7 @@ static mnist_status measure(FILE *file, const cli_history_start *start,
     *kept = 0;
     for (size_t number = 1; fgets(line, sizeof line, file); number++) {
         bool whole = strchr(line, '\n') != NULL;
-        bool head = number == 1 && !start->json;
+        bool head = number == 1 && !is_jsonl(start->path);
         if (!whole && feof(file))
             break;
         if (head ? strcmp(line, header(start->validates)) != 0
@@ -123,9 +130,10 @@ mnist_status cli_history_open(cli_history *history,
     FILE *file = fopen(start->path, start->goes_on ? "ab" : "wb");
     if (!file)
         return fail_system("open", start->path, err);
-    *history = (cli_history){file, start->path, start->json, start->validates};
+    *history = (cli_history){file, start->path, is_jsonl(start->path),
+                             start->validates};
     bool empty = fstat(fileno(file), &info) != 0 || info.st_size == 0;
-    if (start->json || !empty)
+    if (history->json || !empty)
         return MNIST_OK;
     fputs(header(start->validates), file);
     return finish_row(history, err);

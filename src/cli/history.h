@@ -25,8 +25,8 @@ typedef struct cli_history {
 
 /* How a history is begun. */
 typedef struct cli_history_start {
-    const char *path;
-    bool json, validates;
+    const char *path; /* JSON Lines if it ends in ".jsonl" */
+    bool validates;
     bool goes_on;  /* behind the rows that are there, up to epoch `epochs` */
     size_t epochs; /* done before */
 } cli_history_start;

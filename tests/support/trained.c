@@ -56,3 +56,10 @@ void assert_same_bytes(temporary *t, const char *a, const char *b)
     free(bytes);
     free(others);
 }
+
+void trained_checkpoint(temporary *t)
+{
+    RUN_WELL(t, "train", "-d", "data", "-q", "--net", TRAINED_NET, "-e2",
+             "-b50", "-og.st", "--checkpoint", "g.checkpoint.st", "--limit",
+             "300", "--validation-split", "0.5");
+}
