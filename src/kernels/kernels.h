@@ -54,8 +54,8 @@ typedef struct mnist_tile {
                 const float *b, size_t width, float *c, size_t c_row);
 } mnist_tile;
 
-/* The most that a tile may have. */
-enum { MNIST_TILE_ROWS = 16, MNIST_TILE_COLS = 64 };
+/* The most that a tile may have, and a narrow one. */
+enum { MNIST_TILE_ROWS = 16, MNIST_TILE_COLS = 64, MNIST_NARROW_COLS = 16 };
 
 /* Terms of the chains of which a long sum is made. */
 #define MNIST_CHAIN 256
