@@ -148,7 +148,8 @@ static void test_images_of_another_size(void **state)
         "\0\0\010\003\0\0\0\001\0\0\0\002\0\0\0\002\377\377\377\377";
     temporary *t = *state;
     temporary_write(t, "small", small, sizeof small - 1);
-    REFUSES(t, 3, "28x28", "predict", "small");
+    REFUSES(t, 4, "images of 28x28; small holds images of 2x2", "predict",
+            "small");
 }
 
 static void test_bad_weights(void **state)

@@ -116,6 +116,8 @@ static mnist_status load(evaluation *e, const eval_args *args, mnist_error *err)
     else
         status = mnist_dataset_load_part(&e->data, cli_data_folder(args->data),
                                          MNIST_TEST, err);
+    if (!status)
+        status = cli_weights_fit(args->weights, e->net, &e->data, err);
     e->load_seconds = cli_now() - start;
     return status;
 }

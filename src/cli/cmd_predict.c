@@ -179,7 +179,8 @@ static int run(const cli_command *self, int argc, char **argv)
         return status;
     if (mnist_cpu_use(args.kernel, &err) ||
         cli_weights_load(&net, NULL, args.weights, &err) ||
-        mnist_dataset_load(&data, line.operands[0], args.labels, &err))
+        mnist_dataset_load(&data, line.operands[0], args.labels, &err) ||
+        cli_weights_fit(args.weights, net, &data, &err))
         status = cli_fail(&err);
     else if (args.invert && !(inverted = cli_invert(&data)))
         status = cli_no_memory();

@@ -36,6 +36,20 @@ mnist_status cli_weights_load(mnist_network **out, mnist_notes **notes,
     return mnist_weights_load(out, notes, path, err);
 }
 
+mnist_status cli_weights_fit(const char *weights, const mnist_network *net,
+                             const mnist_dataset *data, mnist_error *err)
+{
+    char quoted[CLI_QUOTE_MAX];
+    size_t rows = mnist_network_rows(net), cols = mnist_network_cols(net);
+    if (rows == data->rows && cols == data->cols)
+        return MNIST_OK;
+    return mnist_fail(err, MNIST_ERROR_WEIGHTS,
+                      "%s: weights for images of %zux%zu; %s holds images of "
+                      "%zux%zu; use weights trained on that size",
+                      cli_quote(quoted, weights), rows, cols, data->images_name,
+                      data->rows, data->cols);
+}
+
 /* The folder that a path's last part is in. */
 static void folder_of(char out[PATH_MAX], const char *path)
 {

@@ -20,6 +20,11 @@ const char *cli_data_folder(const char *option);
 mnist_status cli_weights_load(mnist_network **out, mnist_notes **notes,
                               const char *path, mnist_error *err);
 
+/* MNIST_ERROR_WEIGHTS unless the network of the file `weights` takes images of
+   the size that the data have. */
+mnist_status cli_weights_fit(const char *weights, const mnist_network *net,
+                             const mnist_dataset *data, mnist_error *err);
+
 /* Whether the file that --`option` names can be written later: its folder
    exists and lets us write, and it is no folder itself. Fails with
    MNIST_ERROR_SYSTEM, or _ARGUMENT for a name that cannot be meant. */

@@ -123,6 +123,8 @@ static mnist_status make_network(cli_train *t, mnist_error *err)
     if (!status)
         status =
             cli_train_check_network(t, "init", init, MNIST_ERROR_WEIGHTS, err);
+    if (!status)
+        status = cli_weights_fit(init, t->net, &t->train, err);
     return status;
 }
 
