@@ -2,7 +2,6 @@
 #include <mnist/train.h>
 
 #include "golden/training.h"
-#include "support/allocations.h"
 #include "support/compare.h"
 #include "support/networks.h"
 #include "support/sets.h"
@@ -377,78 +376,6 @@ static void what_does_not_fit_is_refused(void **state)
     release_dataset(&good.data);
 }
 
-/* ---------------------------------------------------------------- memory */
-
-typedef struct counts {
-    size_t before, after_first, last;
-} counts;
-
-static int count_allocations(const mnist_progress *progress, void *user)
-{
-    counts *c = user;
-    c->last = allocations_count();
-    if (progress->epoch == 1 && progress->step == 1)
-        c->after_first = c->last;
-    return 0;
-}
-
-static void nothing_is_allocated_after_the_first_step(void **state)
-{
-    (void)state;
-    for (size_t set = 0; use_kernel_set(set); set++)
-        for (unsigned threads = 1; threads <= 3; threads++) {
-            job j = make_job();
-            mnist_network *net = make_network(j.line, 13, 11, 255, 2);
-            counts c = {.before = allocations_count()};
-            j.options.epochs = 3;
-            j.options.threads = threads;
-            j.options.validation = &j.data;
-            j.options.patience = 1;
-            j.options.callback = count_allocations;
-            j.options.user = &c;
-            assert_int_equal(mnist_train(net, &j.data, &j.options, NULL, NULL),
-                             MNIST_OK);
-            assert_true(c.after_first > c.before); /* the counter counts */
-            assert_int_equal(c.last, c.after_first);
-            assert_int_equal(allocations_count(), c.after_first);
-            mnist_network_free(net);
-            release_dataset(&j.data);
-        }
-}
-
-/* The first allocation fails, then the second, until none does. */
-static void every_allocation_may_fail(void **state)
-{
-    (void)state;
-    job j = make_job();
-    j.options.epochs = 1;
-    j.options.threads = 2;
-    j.options.rmsprop.momentum = 0.5;
-    j.options.rmsprop.centered = 1;
-    j.options.patience = 1;
-    j.line = "conv2d:3:2x2:relu,avgpool:2x2,dropout:0.1,dense:10:softmax";
-    size_t after = 0;
-    for (int failed = 1; failed; after++) {
-        mnist_network *net = NULL;
-        mnist_error err = {.status = MNIST_OK};
-        allocations_fail(after);
-        mnist_status status =
-            mnist_network_new(&net, j.line, 13, 11, 255, &err);
-        if (!status) {
-            mnist_network_init(net, 1);
-            status = mnist_train(net, &j.data, &j.options, NULL, &err);
-        }
-        failed = allocations_failed();
-        allocations_fail(SIZE_MAX);
-        assert_int_equal(status, failed ? MNIST_ERROR_MEMORY : MNIST_OK);
-        if (failed)
-            assert_non_null(strstr(err.message, "memory"));
-        mnist_network_free(net);
-    }
-    assert_in_range(after, 5, 100);
-    release_dataset(&j.data);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -462,8 +389,6 @@ int main(void)
         cmocka_unit_test(the_callback_can_stop_it),
         cmocka_unit_test(divergence_is_seen_before_the_update),
         cmocka_unit_test(what_does_not_fit_is_refused),
-        cmocka_unit_test(nothing_is_allocated_after_the_first_step),
-        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -103,25 +103,25 @@ static size_t most_terms(const mnist_layer *layer)
     return most > filters ? most : filters;
 }
 
-/* All workers: the terms of a product, the transpose of w, and the sums of db
-   image by image. */
+/* All workers: the terms of a product and of dx, the transpose of w, and the
+   sums of db image by image. */
 typedef struct {
-    mnist_term *term;
+    mnist_term *term, *input_term;
     float *transpose;
     float *db; /* N x F */
 } conv2d_memory;
 
 static size_t conv2d_shared(const mnist_layer *layer, size_t N)
 {
-    return most_terms(layer) * sizeof(mnist_term) +
+    return 2 * most_terms(layer) * sizeof(mnist_term) +
            (elements_of(layer) + N) * layer->units * sizeof(float);
 }
 
 static conv2d_memory place_memory(const mnist_layer *layer, void *shared)
 {
-    mnist_term *term = shared;
-    void *transpose = term + most_terms(layer);
-    return (conv2d_memory){term, transpose,
+    mnist_term *term = shared, *input_term = term + most_terms(layer);
+    void *transpose = input_term + most_terms(layer);
+    return (conv2d_memory){term, input_term, transpose,
                            (float *)transpose +
                                elements_of(layer) * layer->units};
 }
@@ -141,7 +141,7 @@ typedef struct {
     const mnist_sink *sink;
     const float *x, *y;
     float *dy, *dx;
-    mnist_product product;
+    mnist_product product, input;
 } conv2d_job;
 
 static conv2d_job describe(const mnist_layer *layer, const mnist_pass *pass,
@@ -163,12 +163,13 @@ static conv2d_job describe(const mnist_layer *layer, const mnist_pass *pass,
     };
 }
 
-static void use_terms(conv2d_job *job, size_t K, mnist_axis a, mnist_axis b)
+static void use_terms(mnist_term *term, size_t K, mnist_axis a, mnist_axis b,
+                      mnist_product *product)
 {
-    mnist_terms(K, a, b, job->memory.term);
-    job->product.term = job->memory.term;
-    job->product.chains = 1;
-    job->product.K = job->product.K_last = K;
+    mnist_terms(K, a, b, term);
+    product->term = term;
+    product->chains = 1;
+    product->K = product->K_last = K;
 }
 
 /* ---- Forward: y = patches w ---- */
@@ -199,8 +200,8 @@ static void conv2d_forward(const mnist_layer *layer, const mnist_pass *pass,
         .c = y,
         .c_row = job.F,
     };
-    use_terms(&job, job.E, mnist_axis_elements(&job.window),
-              mnist_axis_stride(job.F));
+    use_terms(job.memory.term, job.E, mnist_axis_elements(&job.window),
+              mnist_axis_stride(job.F), &job.product);
     mnist_pool_run(pass->engine->pool, forward_part, &job);
 }
 
@@ -239,15 +240,25 @@ static void add_patches(const conv2d_job *job, const float *patches, float *dx)
         }
 }
 
-static void input_part(void *context, unsigned worker, unsigned workers)
+/* dx = dy w^T, added up where patches overlap */
+static void describe_input(conv2d_job *job)
 {
-    const conv2d_job *job = context;
+    job->input = (mnist_product){
+        .rows = mnist_axis_stride(job->F),
+        .b = job->memory.transpose,
+        .c_row = job->E,
+    };
+    use_terms(job->memory.input_term, job->F, mnist_axis_stride(1),
+              mnist_axis_stride(job->E), &job->input);
+}
+
+static void run_input(const conv2d_job *job, unsigned worker, unsigned workers)
+{
     const mnist_pass *pass = job->pass;
     size_t P = job->P, E = job->E, step = images_at_once(job->layer);
     float *patches = pass->scratch + worker * pass->scratch_size;
-    mnist_product product = job->product;
+    mnist_product product = job->input;
     product.c = patches;
-    product.c_row = E;
     mnist_range own = mnist_share(pass->N, 1, worker, workers);
     for (size_t n = own.first; n < own.end; n += step) {
         size_t count = own.end - n < step ? own.end - n : step;
@@ -261,21 +272,36 @@ static void input_part(void *context, unsigned worker, unsigned workers)
     }
 }
 
-/* dx = dy w^T, added up where patches overlap */
-static void run_input(conv2d_job *job)
+/* dw = patches^T dy, some images a chain */
+static void describe_gradient(conv2d_job *job)
 {
-    use_terms(job, job->F, mnist_axis_stride(1), mnist_axis_stride(job->E));
-    job->product.rows = mnist_axis_stride(job->F);
-    job->product.b = job->memory.transpose;
-    mnist_pool_run(job->pass->engine->pool, input_part, job);
+    size_t N = job->pass->N, images = images_a_chain(job->layer);
+    job->product = (mnist_product){
+        .a = job->x,
+        .rows = mnist_axis_elements(&job->window),
+        .b = job->dy,
+        .take = mnist_affine_take_gradient,
+    };
+    use_terms(job->memory.term, images * job->P,
+              mnist_axis_patches(&job->window), mnist_axis_stride(job->F),
+              &job->product);
+    job->product.chains = (N + images - 1) / images;
+    job->product.K_last = ((N - 1) % images + 1) * job->P;
+    job->product.a_step = images * job->image;
+    job->product.b_step = images * job->P * job->F;
 }
 
-static void gradient_part(void *context, unsigned worker, unsigned workers)
+/* dw, and db by the first worker. */
+static void run_gradient(const conv2d_job *job, unsigned worker,
+                         unsigned workers)
 {
-    const conv2d_job *job = context;
     const mnist_pass *pass = job->pass;
     const mnist_tile *tile = mnist_product_tile(job->kernels, job->F);
-    mnist_product_run(&job->product, tile,
+    mnist_affine_gradient gradient = {job->layer, job->kernels, job->sink,
+                                      job->F, 0};
+    mnist_product product = job->product;
+    product.context = &gradient;
+    mnist_product_run(&product, tile,
                       mnist_share(job->E, tile->rows, worker, workers),
                       (mnist_range){0, job->F});
     if (worker > 0)
@@ -286,26 +312,13 @@ static void gradient_part(void *context, unsigned worker, unsigned workers)
                            pass->scratch);
 }
 
-/* dw = patches^T dy, some images a chain; and db */
-static void run_gradient(conv2d_job *job)
+/* The gradients may change w at once: dx is made of its transpose. */
+static void backward_part(void *context, unsigned worker, unsigned workers)
 {
-    mnist_affine_gradient gradient = {job->layer, job->kernels, job->sink,
-                                      job->F, 0};
-    size_t N = job->pass->N, images = images_a_chain(job->layer);
-    job->product = (mnist_product){
-        .a = job->x,
-        .rows = mnist_axis_elements(&job->window),
-        .b = job->dy,
-        .take = mnist_affine_take_gradient,
-        .context = &gradient,
-    };
-    use_terms(job, images * job->P, mnist_axis_patches(&job->window),
-              mnist_axis_stride(job->F));
-    job->product.chains = (N + images - 1) / images;
-    job->product.K_last = ((N - 1) % images + 1) * job->P;
-    job->product.a_step = images * job->image;
-    job->product.b_step = images * job->P * job->F;
-    mnist_pool_run(job->pass->engine->pool, gradient_part, job);
+    const conv2d_job *job = context;
+    if (job->dx)
+        run_input(job, worker, workers);
+    run_gradient(job, worker, workers);
 }
 
 static void conv2d_backward(const mnist_layer *layer, const mnist_pass *pass,
@@ -316,10 +329,10 @@ static void conv2d_backward(const mnist_layer *layer, const mnist_pass *pass,
     job.dy = dy;
     job.dx = dx;
     job.sink = sink;
+    describe_input(&job);
+    describe_gradient(&job);
     mnist_pool_run(pass->engine->pool, prepare_part, &job);
-    if (dx)
-        run_input(&job);
-    run_gradient(&job);
+    mnist_pool_run(pass->engine->pool, backward_part, &job);
 }
 
 const mnist_layer_kind mnist_layer_conv2d = {

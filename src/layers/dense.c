@@ -62,10 +62,10 @@ static size_t largest(size_t a, size_t b, size_t c)
 }
 
 /* All workers: lists of terms (of rows of x forward, of its columns backward),
-   the terms of a product without lists, and the transpose of w. */
+   the terms of a product without lists and of dx, and the transpose of w. */
 typedef struct {
     mnist_lists list;
-    mnist_term *term;
+    mnist_term *term, *input_term;
     float *transpose;
 } dense_memory;
 
@@ -82,15 +82,16 @@ static size_t terms_bytes(size_t N, size_t I, size_t J)
 static size_t dense_shared(const mnist_layer *layer, size_t N)
 {
     size_t I = layer->in.c, J = layer->units;
-    return lists_bytes(N, I) + terms_bytes(N, I, J) + I * J * sizeof(float);
+    return lists_bytes(N, I) + 2 * terms_bytes(N, I, J) + I * J * sizeof(float);
 }
 
 static dense_memory place_memory(void *shared, size_t N, size_t I, size_t J)
 {
     char *lists = shared, *terms = lists + lists_bytes(N, I);
-    void *transpose = terms + terms_bytes(N, I, J);
+    char *input_terms = terms + terms_bytes(N, I, J);
+    void *transpose = input_terms + terms_bytes(N, I, J);
     return (dense_memory){mnist_lists_place(lists, N, I), (void *)terms,
-                          transpose};
+                          (void *)input_terms, transpose};
 }
 
 /* ---- What the jobs below share ---- */
@@ -106,7 +107,7 @@ typedef struct {
     const mnist_sink *sink;
     const float *x, *y;
     float *dy, *dx;
-    mnist_product product;
+    mnist_product product, input;
 } dense_job;
 
 static dense_job describe(const mnist_layer *layer, const mnist_pass *pass,
@@ -160,20 +161,20 @@ static mnist_range own_groups(size_t rows, unsigned worker, unsigned workers)
                        worker, workers);
 }
 
-static void use_lists(dense_job *job)
+static void use_lists(const mnist_lists *list, mnist_product *product)
 {
-    job->product.term = job->memory.list.term;
-    job->product.count = job->memory.list.count;
-    job->product.term_row = job->memory.list.row;
+    product->term = list->term;
+    product->count = list->count;
+    product->term_row = list->row;
 }
 
-static void use_terms(dense_job *job, size_t K, mnist_axis a, mnist_axis b)
+static void use_terms(mnist_term *term, size_t K, mnist_axis a, mnist_axis b,
+                      mnist_product *product)
 {
-    mnist_terms(K, a, b, job->memory.term);
-    job->product.term = job->memory.term;
-    job->product.count = NULL;
-    job->product.chains = 1;
-    job->product.K_last = K;
+    mnist_terms(K, a, b, term);
+    product->term = term;
+    product->chains = 1;
+    product->K_last = K;
 }
 
 /* ---- Forward ---- */
@@ -209,9 +210,10 @@ static void dense_forward(const mnist_layer *layer, const mnist_pass *pass,
     };
     if (job.lists) {
         mnist_pool_run(pass->engine->pool, list_rows_part, &job);
-        use_lists(&job);
+        use_lists(&job.memory.list, &job.product);
     } else {
-        use_terms(&job, job.I, mnist_axis_stride(1), mnist_axis_stride(job.J));
+        use_terms(job.memory.term, job.I, mnist_axis_stride(1),
+                  mnist_axis_stride(job.J), &job.product);
     }
     mnist_pool_run(pass->engine->pool, forward_part, &job);
 }
@@ -241,25 +243,40 @@ static void prepare_part(void *context, unsigned worker, unsigned workers)
                                job->memory.transpose);
 }
 
-static void input_part(void *context, unsigned worker, unsigned workers)
+/* dx = dy w^T */
+static void describe_input(dense_job *job)
 {
-    const dense_job *job = context;
+    job->input = (mnist_product){
+        .a = job->dy,
+        .rows = mnist_axis_stride(job->J),
+        .b = job->memory.transpose,
+        .c = job->dx,
+        .c_row = job->I,
+    };
+    use_terms(job->memory.input_term, job->J, mnist_axis_stride(1),
+              mnist_axis_stride(job->I), &job->input);
+}
+
+static void run_input(const dense_job *job, unsigned worker, unsigned workers)
+{
     const mnist_tile *tile = mnist_product_tile(job->kernels, job->I);
-    mnist_product_run(&job->product, tile,
+    mnist_product_run(&job->input, tile,
                       mnist_share(job->N, tile->rows, worker, workers),
                       (mnist_range){0, job->I});
 }
 
-/* dx = dy w^T */
-static void run_input(dense_job *job)
+/* dw = x^T dy */
+static void describe_gradient(dense_job *job)
 {
-    use_terms(job, job->J, mnist_axis_stride(1), mnist_axis_stride(job->I));
-    job->product.a = job->dy;
-    job->product.rows = mnist_axis_stride(job->J);
-    job->product.b = job->memory.transpose;
-    job->product.c = job->dx;
-    job->product.c_row = job->I;
-    mnist_pool_run(job->pass->engine->pool, input_part, job);
+    job->product = (mnist_product){
+        .a = job->x,
+        .rows = mnist_axis_stride(1),
+    };
+    if (job->lists)
+        use_lists(&job->memory.list, &job->product);
+    else
+        use_terms(job->memory.term, job->N, mnist_axis_stride(job->I),
+                  mnist_axis_stride(job->tile->cols), &job->product);
 }
 
 /* dw for some columns of a tile's width at most, from a panel of dy: the same
@@ -281,9 +298,9 @@ static void gradient_panel(const dense_job *job, mnist_range rows,
 }
 
 /* dw, and db by who has its columns. */
-static void gradient_part(void *context, unsigned worker, unsigned workers)
+static void run_gradient(const dense_job *job, unsigned worker,
+                         unsigned workers)
 {
-    const dense_job *job = context;
     const mnist_pass *pass = job->pass;
     float *panel = pass->scratch + worker * pass->scratch_size;
     float *db = panel + job->N * MNIST_TILE_COLS;
@@ -303,19 +320,13 @@ static void gradient_part(void *context, unsigned worker, unsigned workers)
                            count, db);
 }
 
-/* dw = x^T dy */
-static void run_gradient(dense_job *job)
+/* The gradients may change w at once: dx is made of its transpose. */
+static void backward_part(void *context, unsigned worker, unsigned workers)
 {
-    job->product = (mnist_product){
-        .a = job->x,
-        .rows = mnist_axis_stride(1),
-    };
-    if (job->lists)
-        use_lists(job);
-    else
-        use_terms(job, job->N, mnist_axis_stride(job->I),
-                  mnist_axis_stride(job->tile->cols));
-    mnist_pool_run(job->pass->engine->pool, gradient_part, job);
+    const dense_job *job = context;
+    if (job->dx)
+        run_input(job, worker, workers);
+    run_gradient(job, worker, workers);
 }
 
 static void dense_backward(const mnist_layer *layer, const mnist_pass *pass,
@@ -327,10 +338,10 @@ static void dense_backward(const mnist_layer *layer, const mnist_pass *pass,
     job.dx = dx;
     job.sink = sink;
     job.memory.list = mnist_lists_place(pass->shared, job.I, job.N);
+    describe_input(&job);
+    describe_gradient(&job);
     mnist_pool_run(pass->engine->pool, prepare_part, &job);
-    if (dx)
-        run_input(&job);
-    run_gradient(&job);
+    mnist_pool_run(pass->engine->pool, backward_part, &job);
 }
 
 const mnist_layer_kind mnist_layer_dense = {

@@ -52,7 +52,7 @@ void mnist_rmsprop_step(const mnist_rmsprop *rule, size_t n,
 {
     mnist_rmsprop_factors factors = mnist_rmsprop_rounded(rule);
     mnist_rmsprop_rows rows = {
-        .rows = 1,
+        .rows = n > 0, /* for none, arrays may be NULL */
         .n = n,
         .row = n,
         .w = arrays->w,

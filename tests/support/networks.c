@@ -73,6 +73,15 @@ mnist_network *make_network(const char *line, size_t rows, size_t cols,
     return net;
 }
 
+mnist_network *load_network(const char *path, mnist_notes **notes)
+{
+    mnist_network *net;
+    mnist_error err;
+    if (mnist_weights_load(&net, notes, path, &err) != MNIST_OK)
+        fail_msg("%s", err.message);
+    return net;
+}
+
 void assert_same_parameters(const char *what, const mnist_network *got,
                             const mnist_network *want)
 {

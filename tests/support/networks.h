@@ -4,6 +4,7 @@
 
 #include <mnist/dataset.h>
 #include <mnist/network.h>
+#include <mnist/weights.h>
 
 #include <stddef.h>
 #include <stdint.h>
@@ -23,6 +24,9 @@ void release_dataset(mnist_dataset *dataset);
 /* A network that must be right, with Glorot's kernels and small biases. */
 mnist_network *make_network(const char *line, size_t rows, size_t cols,
                             float scale, uint64_t seed);
+
+/* The network of a weights file that must be right; notes may be NULL. */
+mnist_network *load_network(const char *path, mnist_notes **notes);
 
 /* Fails the running test unless both have the same line and the same bits. */
 void assert_same_parameters(const char *what, const mnist_network *got,
