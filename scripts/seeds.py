@@ -29,6 +29,19 @@ def train(program, data, seed, options, out):
     return losses[-1], events[-1]["test"]["accuracy"]
 
 
+def tell_one(seed, loss, accuracy):
+    print(f"seed {seed:3d}  training loss {loss:.5f}  "
+          f"test accuracy {accuracy:.4f}", flush=True)
+
+
+def tell_all(losses, accuracies):
+    spread = statistics.stdev(accuracies) if len(accuracies) > 1 else 0.0
+    print(f"test accuracy: mean {statistics.mean(accuracies):.5f}, "
+          f"standard deviation {spread:.5f}, lowest {min(accuracies):.4f}")
+    print(f"training loss of the last epoch: mean {statistics.mean(losses):.5f}"
+          f", {min(losses):.5f} to {max(losses):.5f}")
+
+
 def main():
     here = pathlib.Path(__file__).resolve().parent.parent
     parser = argparse.ArgumentParser(
@@ -46,17 +59,13 @@ def main():
         for seed in range(1, a.seeds + 1):
             loss, accuracy = train(a.program, a.data, seed, a.options,
                                    pathlib.Path(folder) / "weights")
-            print(f"seed {seed:3d}  training loss {loss:.5f}  "
-                  f"test accuracy {accuracy:.4f}", flush=True)
+            tell_one(seed, loss, accuracy)
             losses.append(loss)
             accuracies.append(accuracy)
-    mean = statistics.mean(accuracies)
-    spread = statistics.stdev(accuracies) if len(accuracies) > 1 else 0.0
-    print(f"test accuracy: mean {mean:.5f}, standard deviation {spread:.5f}, "
-          f"lowest {min(accuracies):.4f}")
-    print(f"training loss of the last epoch: mean {statistics.mean(losses):.5f}"
-          f", {min(losses):.5f} to {max(losses):.5f}")
-    return 1 if mean < a.least_mean or min(accuracies) < a.least else 0
+    tell_all(losses, accuracies)
+    low = (statistics.mean(accuracies) < a.least_mean
+           or min(accuracies) < a.least)
+    return 1 if low else 0
 
 
 if __name__ == "__main__":
