@@ -397,7 +397,8 @@ static void print_parts(bench *b, const char *net)
         printf("}\n");
     }
     printf("{\"kind\":\"part\",\"net\":\"%s\",\"threads\":%u,"
-           "\"part\":\"sum of the parts\",\"in_step\":false,\"us\":%.4g}\n",
+           "\"part\":\"sum of the parts of the "
+           "step\",\"in_step\":false,\"us\":%.4g}\n",
            net, mnist_pool_size(b->engine.pool), sum * 1e6);
 }
 
