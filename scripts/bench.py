@@ -31,7 +31,7 @@ class Sizes:
     limit: int = None      # of the images; None for all
     rounds: int = 60       # of peaks and tiles
     steps: int = 400       # of training, part by part
-    memory: int = 1024     # MiB to read
+    memory: int = 1024     # MiB to read, beyond all caches
     batches: tuple = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
     units: tuple = (15, 32, 64, 128, 256, 512, 1024, 2048, 4096)
     images: tuple = (1000, 3000, 10000, 30000, 60000)
@@ -97,7 +97,8 @@ def arguments():
 
 def sizes_of(a):
     if not a.smoke:
-        return Sizes(a.runs, a.threads)
+        return Sizes(a.runs, a.threads,
+                     memory=max(16, min(1024, machine.memory() // 8)))
     return Sizes(1, a.threads, epochs=1, limit=256, rounds=2, steps=3,
                  memory=16, batches=(16, 4096), units=(15, 64),
                  images=(100, 200))

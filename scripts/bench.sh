@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the program (Release) and what measures it, measures, and writes a table
-# as text and JSON. See scripts/bench.sh --help.
+# Builds the program (Release) and what measures it, measures, and writes a
+# table as text and JSON. See scripts/bench.sh --help.
 set -euo pipefail
 called_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -29,6 +29,11 @@ def cores():
     return len(os.sched_getaffinity(0))
 
 
+def memory():
+    """MiB of memory."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+
+
 def system():
     """The distribution, and the kernel below it."""
     name = "unknown"

@@ -189,10 +189,11 @@ def scaling_section(r):
                      number(job["images"] / train if train else None),
                      number(bound * 1e3 if bound else None),
                      percent(bound / train if bound and train else None)])
-    return ("## Scaling: one epoch of 784-512-10\n\n"
-            f"{thread_name(r['sizes']['threads']).capitalize()}, batch 128, all "
-            "images, but for what is changed. Bound: the dense operations at the peak; a share "
-            "above 100 % is what leaving out zeros gains.\n\n" +
+    threads = thread_name(r["sizes"]["threads"]).capitalize()
+    return (f"## Scaling: one epoch of 784-512-10\n\n{threads}, batch 128, all "
+            "images, but for what is changed. Bound: the dense operations at "
+            "the peak; a share above 100 % is what leaving out zeros gains."
+            "\n\n" +
             table(["changed", ">to", ">ms", ">images/s", ">bound, ms",
                    ">bound / ms"], rows))
 
