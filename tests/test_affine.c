@@ -221,7 +221,7 @@ static void check_take(float l1, float l2, bool zero)
     const mnist_sink sink = {.w = w, .gradient = got};
     mnist_affine_gradient gradient = {&layer, mnist_kernels_now(), &sink,
                                       COLUMNS, 0};
-    const mnist_part part = {I, 2, J, COLS, c, C_ROW, zero};
+    const mnist_product_block part = {I, 2, J, COLS, c, C_ROW, zero};
     mnist_affine_take_gradient(&gradient, &part);
     assert_same_floats("gradient", got, want, SIZE);
 }
@@ -248,7 +248,7 @@ static void a_penalty_steps_without_inputs(void **state)
     const mnist_sink sink = {
         .w = w, .v = v, .factors = {0.1f, 0.5f, 0.5f, 0, 1e-7f}};
     mnist_affine_gradient gradient = {&layer, mnist_kernels_now(), &sink, 4, 0};
-    const mnist_part part = {0, 1, 0, 4, c, 4, true};
+    const mnist_product_block part = {0, 1, 0, 4, c, 4, true};
     mnist_affine_take_gradient(&gradient, &part);
     for (size_t i = 0; i < 4; i++) {
         double g = before[i] > 0 ? 0.5 : before[i] < 0 ? -0.5 : 0;

@@ -45,7 +45,7 @@ typedef struct job {
     mnist_product product; /* into got */
 } job;
 
-static void take(void *context, const mnist_part *part);
+static void take(void *context, const mnist_product_block *part);
 
 static void *room_for(size_t count, size_t size)
 {
@@ -174,7 +174,7 @@ static void want_block(job *j, mnist_range rows, mnist_range cols)
 }
 
 /* Copies a part, counts it, and spoils it, as who takes it may. */
-static void take(void *context, const mnist_part *part)
+static void take(void *context, const mnist_product_block *part)
 {
     job *j = context;
     bool none = j->K == 0;

@@ -105,7 +105,7 @@ static void place_rows(const mnist_product *p, const mnist_tile *tile,
         a[r] = a[r - 1];
 }
 
-static void hand_over(const mnist_product *p, const mnist_part *part)
+static void hand_over(const mnist_product *p, const mnist_product_block *part)
 {
     if (!p->c) {
         p->take(p->context, part);
@@ -117,7 +117,7 @@ static void hand_over(const mnist_product *p, const mnist_part *part)
 }
 
 static void run_tile(const mnist_product *p, const mnist_tile *tile,
-                     mnist_part part)
+                     mnist_product_block part)
 {
     _Alignas(64) float c[MNIST_TILE_ROWS * MNIST_TILE_COLS];
     const float *a[MNIST_TILE_ROWS];
@@ -151,7 +151,8 @@ void mnist_product_run(const mnist_product *p, const mnist_tile *tile,
         for (size_t i = rows.first; i < rows.end; i += tile->rows) {
             size_t count =
                 rows.end - i < tile->rows ? rows.end - i : tile->rows;
-            run_tile(p, tile, (mnist_part){i, count, j, width, NULL, 0, false});
+            run_tile(p, tile,
+                     (mnist_product_block){i, count, j, width, NULL, 0, false});
         }
     }
 }

@@ -41,12 +41,12 @@ void mnist_terms(size_t K, mnist_axis a, mnist_axis b, mnist_term *term);
 
 /* Rows i .. i+rows-1 and columns j .. j+cols-1 of c, at c[r * c_row + q]; may
    be changed by who takes them. */
-typedef struct mnist_part {
+typedef struct mnist_product_block {
     size_t i, rows, j, cols;
     float *c;
     size_t c_row;
     bool zero; /* there were no terms: all of it is 0 */
-} mnist_part;
+} mnist_product_block;
 
 typedef struct mnist_product {
     const float *a; /* row i begins at a + its place on `rows` */
@@ -67,7 +67,7 @@ typedef struct mnist_product {
 
     float *c; /* rows are c_row floats apart; NULL: to take */
     size_t c_row;
-    void (*take)(void *context, const mnist_part *part);
+    void (*take)(void *context, const mnist_product_block *part);
     void *context;
 } mnist_product;
 

@@ -72,7 +72,7 @@ void mnist_affine_sum_rows(const mnist_kernels *kernels, size_t rows, size_t n,
     }
 }
 
-void mnist_affine_take_gradient(void *gradient, const mnist_part *part)
+void mnist_affine_take_gradient(void *gradient, const mnist_product_block *part)
 {
     const mnist_affine_gradient *o = gradient;
     float *w = o->layer->tensor[MNIST_KERNEL].data + part->i * o->columns +

@@ -24,7 +24,8 @@ typedef struct mnist_affine_gradient {
     const mnist_sink *sink;
     size_t columns, first;
 } mnist_affine_gradient;
-void mnist_affine_take_gradient(void *gradient, const mnist_part *part);
+void mnist_affine_take_gradient(void *gradient,
+                                const mnist_product_block *part);
 
 /*
  * sum[i] = sum of y[r * n + i] over the rows. Rows that are shorter than
