@@ -144,11 +144,24 @@ static void test_more_epochs_of_a_cosine(void **state)
     program_forget(&p);
 }
 
+/* What was not given is told as not given. */
+static void test_a_limit_where_there_was_none(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e1", "-oa", "--checkpoint",
+             "a.checkpoint");
+    RUN(&p, TRAIN, "--resume", "a.checkpoint", "--limit", "100");
+    REFUSED(&p, 2, "no --limit;", "--limit 100");
+    program_forget(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_other_options),
         cmocka_unit_test(test_more_epochs_of_a_cosine),
+        cmocka_unit_test(test_a_limit_where_there_was_none),
         cmocka_unit_test(test_what_is_no_checkpoint),
         cmocka_unit_test(test_other_data),
         cmocka_unit_test(test_other_history),

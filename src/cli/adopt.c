@@ -17,12 +17,25 @@ static const cli_option *find(const cli_command *command, const char *name)
     return NULL;
 }
 
+/* A flag that is off, or a count that nobody can give: it says "none". */
+static bool is_absent(const cli_option *option, const void *field)
+{
+    if (option->kind == CLI_FLAG)
+        return !*(const bool *)field;
+    return option->kind == CLI_COUNT &&
+           *(const uint64_t *)field < option->least;
+}
+
 /* The option as a person would write it. */
 static void option_text(char out[TEXT], const cli_option *option,
                         const void *field)
 {
     char number[CLI_NUMBER_MAX], quoted[CLI_QUOTE_MAX];
     const char *value = "";
+    if (is_absent(option, field)) {
+        snprintf(out, TEXT, "no --%s", option->name);
+        return;
+    }
     if (option->kind == CLI_COUNT) {
         snprintf(number, sizeof number, "%" PRIu64, *(const uint64_t *)field);
         value = number;
@@ -30,9 +43,6 @@ static void option_text(char out[TEXT], const cli_option *option,
         value = cli_real_text(number, *(const double *)field);
     } else if (option->kind == CLI_CHOICE) {
         value = cli_quote(quoted, *(const char *const *)field);
-    } else if (option->kind == CLI_FLAG && !*(const bool *)field) {
-        snprintf(out, TEXT, "no --%s", option->name);
-        return;
     }
     snprintf(out, TEXT, "--%s%s%s", option->name, *value ? " " : "", value);
 }
