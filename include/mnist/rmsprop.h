@@ -30,7 +30,7 @@ extern "C" {
 #endif
 
 typedef struct mnist_rmsprop {
-    double lr;       /* learning rate, > 0, finite in float; default 0.001 */
+    double lr;       /* learning rate, 2^-100 to 2^100; default 0.001 */
     double rho;      /* decay of v, 0 <= rho < 1; default 0.9 */
     double momentum; /* 0 <= momentum < 1; default 0 */
     double epsilon;  /* 2^-100 to 2^100; default 1e-7 */
