@@ -1,9 +1,9 @@
 /*
  * Leaving out zeros. Adding 0 * b by fma changes no sum as long as b is finite,
  * so where all rows of a tile have a 0 the term need not be computed: of the
- * pixels of MNIST four in five are 0. Where weights are infinite or NaN the
- * training has diverged, and is told so by other images of the batch; which
- * terms are left out is the same for all kernels and threads even then.
+ * pixels of MNIST four in five are 0. Where a weight is infinite or NaN, 0
+ * times it is not seen then; which terms are left out is the same for all
+ * kernels and threads even so, and such weights are never saved.
  */
 #ifndef LAYERS_ZEROS_H
 #define LAYERS_ZEROS_H
