@@ -46,6 +46,7 @@ static void test_other_options(void **state)
          "--validation-split 0.2",
          "--validation-split 0.5"},
         {{"--net", "mlp15"}, "--net", "dense:15:relu"},
+        {{"--net", "dense:1\x1b"}, "asks for dense:1?", "leave out --net"},
         {{"--scale", "1"}, "--scale asks for 1", "scale 255"},
         {{"--epochs", "1"}, "--epochs 1", "2 epochs are begun"},
         {{"--init", "g.st"}, "--init", "--resume"},

@@ -160,6 +160,10 @@ static void test_mistyped_names(void **state)
          "did you mean categorical_crossentropy?"},
         {{"train", "--loss", "mse"}, "sparse_categorical_crossentropy"},
         {{"train", "--\x1b[2J"}, "\\x1b[2J"},
+        /* U+009B means the same to a terminal, and so does the byte alone. */
+        {{"train", "--\xc2\x9b[2J"}, "\\xc2\\x9b[2J"},
+        {{"train", "--\x9b[2J"}, "\\x9b[2J"},
+        {{"train", "--\xc3\xa9poch"}, "--\xc3\xa9poch"},
     };
     (void)state;
     ASSERT_MISTAKES(mistakes);

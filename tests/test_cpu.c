@@ -75,13 +75,14 @@ static void a_set_in_use_is_whole(void **state)
 static void an_unknown_name_is_refused_with_the_list(void **state)
 {
     (void)state;
-    const char *const bad[] = {"", "AVX2", "avx", "avx2 ", "sse2"};
+    const char *const bad[] = {"", "AVX2", "avx", "avx2 ", "sse2", "\x1b[2J"};
     const char *before = mnist_cpu_kernels();
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         mnist_error err = {.status = MNIST_OK};
         assert_int_equal(mnist_cpu_use(bad[i], &err), MNIST_ERROR_ARGUMENT);
         assert_int_equal(err.status, MNIST_ERROR_ARGUMENT);
         assert_non_null(strstr(err.message, "auto"));
+        assert_null(strchr(err.message, '\x1b'));
         const char *name;
         for (size_t j = 0; (name = mnist_cpu_list(j, NULL)); j++)
             assert_non_null(strstr(err.message, name));

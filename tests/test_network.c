@@ -136,6 +136,34 @@ static void bad_lines_are_refused_with_the_reason(void **state)
         check_refused(bad[i].line, bad[i].word);
 }
 
+/* The line stands in the message, but no control character of it. */
+static void a_line_cannot_steer_a_terminal(void **state)
+{
+    (void)state;
+    static const char word[] = "den\x1b[2J:3";
+    char many[MNIST_LINE_MAX] = "";
+    for (size_t i = 0; i < MNIST_MAX_LAYERS; i++)
+        strcat(many, i == 0 ? "flatten" : ",flatten");
+    strcat(many, ",\x9b");
+    const struct {
+        const char *line, *shown;
+    } bad[] = {
+        {word, "\"den?[2J:3\", column 1"},
+        {"dense:3:\x7f:\xc2\x9b:c:d:e:f:g:h:i", "\"dense:3:?:??:c:"},
+        {many, "more than 64 layers"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        mnist_network *net;
+        mnist_error err;
+        assert_int_equal(
+            mnist_network_new(&net, bad[i].line, 28, 28, 255, &err),
+            MNIST_ERROR_ARGUMENT);
+        if (!strstr(err.message, bad[i].shown) ||
+            strpbrk(err.message, "\x1b\x7f\x9b"))
+            fail_msg("\"%s\" lacks %s", err.message, bad[i].shown);
+    }
+}
+
 static void the_same_line_is_taken_at_its_bound(void **state)
 {
     (void)state;
@@ -317,6 +345,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_lines_are_refused_with_the_reason),
         cmocka_unit_test(bad_lines_are_refused_with_the_column),
+        cmocka_unit_test(a_line_cannot_steer_a_terminal),
         cmocka_unit_test(the_same_line_is_taken_at_its_bound),
         cmocka_unit_test(other_arguments_out_of_range_are_refused),
         cmocka_unit_test(layer_tables_are_those_of_keras),

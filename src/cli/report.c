@@ -1,22 +1,39 @@
 #include "cli/report.h"
 
+#include "cli/characters.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+/* The next character of *text, as it is or each byte as \xNN; *text moves
+   behind it. Returns the bytes written, at most 8 and a NUL. */
+static size_t escape(char out[9], const char **text)
+{
+    size_t length = cli_character_length(*text), used = 0;
+    if (length && !cli_character_controls(*text)) {
+        memcpy(out, *text, length);
+        used = length;
+    } else {
+        length = length ? length : 1;
+        for (size_t i = 0; i < length; i++)
+            used += (size_t)snprintf(out + used, 5, "\\x%02x",
+                                     (unsigned)(unsigned char)(*text)[i]);
+    }
+    out[used] = '\0';
+    *text += length;
+    return used;
+}
+
 char *cli_quote(char out[CLI_QUOTE_MAX], const char *text)
 {
-    size_t used = 0, read = 0;
-    for (; text[read] && read < 64; read++) {
-        unsigned char c = (unsigned char)text[read];
-        if (c < 0x20 || c == 0x7f)
-            used += (size_t)snprintf(out + used, 5, "\\x%02x", c);
-        else
-            out[used++] = (char)c;
-    }
-    snprintf(out + used, 4, "%s", text[read] ? "..." : "");
+    const char *at = text;
+    size_t used = 0;
+    while (*at && at - text < 64)
+        used += escape(out + used, &at);
+    snprintf(out + used, 4, "%s", *at ? "..." : "");
     if (out[0] == '\0')
         snprintf(out, 3, "''");
     return out;
@@ -24,12 +41,10 @@ char *cli_quote(char out[CLI_QUOTE_MAX], const char *text)
 
 void cli_print_name(FILE *out, const char *name)
 {
-    for (; *name; name++) {
-        unsigned char c = (unsigned char)*name;
-        if (c < 0x20 || c == 0x7f)
-            fprintf(out, "\\x%02x", c);
-        else
-            fputc(c, out);
+    char character[9];
+    while (*name) {
+        escape(character, &name);
+        fputs(character, out);
     }
 }
 

@@ -1,3 +1,4 @@
+#include "cli/characters.h"
 #include "cli/command.h"
 #include "cli/paths.h"
 #include "cli/report.h"
@@ -100,7 +101,8 @@ mnist_status cli_train_check_network(const cli_train *t, const char *option,
             return mnist_fail(err, status,
                               "%s holds the network %.150s, but --net asks for "
                               "%.150s; leave out --net or --%s",
-                              quoted, mnist_network_line(t->net), line, option);
+                              quoted, mnist_network_line(t->net),
+                              cli_characters_plain(line), option);
     }
     if (args->scale_given && (float)args->scale != mnist_network_scale(t->net))
         return mnist_fail(err, status,

@@ -1,4 +1,5 @@
 /* Asks the processor what it has, and holds the set of kernels in use. */
+#include "base/text.h"
 #include "base/threads.h"
 #include "kernels/sets.h"
 
@@ -83,7 +84,7 @@ mnist_status mnist_cpu_use(const char *name, mnist_error *err)
         atomic_store(&in_use, fastest());
         return MNIST_OK;
     }
-    char names[128] = "auto";
+    char names[128] = "auto", quoted[MNIST_QUOTE_MAX];
     size_t names_length = strlen(names);
     for (size_t i = 0; i < SETS; i++) {
         names_length +=
@@ -100,8 +101,8 @@ mnist_status mnist_cpu_use(const char *name, mnist_error *err)
         return MNIST_OK;
     }
     return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                      "kernels \"%.64s\" are not known; choose one of %s", name,
-                      names);
+                      "kernels \"%s\" are not known; choose one of %s",
+                      mnist_quote(quoted, name, strlen(name)), names);
 }
 
 unsigned mnist_cpu_count(void)

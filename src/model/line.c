@@ -15,19 +15,28 @@ static size_t list_keywords(const char **keyword, size_t room)
     return count;
 }
 
+char *mnist_line_shown(char out[MNIST_LINE_SHOWN], const char *line)
+{
+    size_t i = 0;
+    for (; line[i] && i + 1 < MNIST_LINE_SHOWN; i++)
+        out[i] = line[i] >= 0x20 && line[i] < 0x7f ? line[i] : '?';
+    out[i] = '\0';
+    return out;
+}
+
 static mnist_status fail_unknown(const char *line, mnist_field keyword,
                                  mnist_error *err)
 {
     const char *known[32];
-    char quoted[MNIST_QUOTE_MAX];
+    char quoted[MNIST_QUOTE_MAX], shown[MNIST_LINE_SHOWN];
     size_t count = list_keywords(known, sizeof known / sizeof *known);
     mnist_quote(quoted, keyword.text, keyword.length);
     const char *near = mnist_nearest(quoted, known, count);
     size_t column = (size_t)(keyword.text - line) + 1;
     mnist_fail(err, MNIST_ERROR_ARGUMENT,
-               "network \"%.200s\", column %zu: \"%.64s\" is no layer; %s%s, "
+               "network \"%s\", column %zu: \"%.64s\" is no layer; %s%s, "
                "for instance dense:512:relu",
-               line, column, quoted,
+               mnist_line_shown(shown, line), column, quoted,
                near ? "did you mean " : "layers begin with ",
                near ? near : known[0]);
     return mnist_line_blame(column, err);
@@ -61,11 +70,13 @@ mnist_status mnist_line_next(const char *line, const char **cursor,
         return fail_unknown(line, layer.keyword, err);
     while (text) {
         if (layer.fields.count == MNIST_FIELDS_MAX) {
+            char shown[MNIST_LINE_SHOWN];
             size_t column = (size_t)(text - line) + 1;
             mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                       "network \"%.200s\", column %zu: more than %d fields; "
+                       "network \"%s\", column %zu: more than %d fields; "
                        "expected %s",
-                       line, column, MNIST_FIELDS_MAX, layer.kind->grammar);
+                       mnist_line_shown(shown, line), column, MNIST_FIELDS_MAX,
+                       layer.kind->grammar);
             return mnist_line_blame(column, err);
         }
         layer.fields.field[layer.fields.count++] = next_field(&text, end);

@@ -20,6 +20,11 @@ typedef struct mnist_line_layer {
 mnist_status mnist_line_next(const char *line, const char **cursor,
                              mnist_line_layer *out, mnist_error *err);
 
+/* The beginning of a line made fit for a message: a '?' for each byte that is
+   not printable ASCII, so that columns stay columns. Returns `out`. */
+#define MNIST_LINE_SHOWN 201
+char *mnist_line_shown(char out[MNIST_LINE_SHOWN], const char *line);
+
 /* Lets the failure that was just told, an MNIST_ERROR_ARGUMENT, point at that
    column, unless it points at one. Returns its status. */
 mnist_status mnist_line_blame(size_t column, mnist_error *err);

@@ -144,12 +144,14 @@ static mnist_status add_layers(mnist_network *net, const char **cursor,
 {
     const char *next = *cursor;
     mnist_line_layer layer;
+    char shown[MNIST_LINE_SHOWN];
     for (size_t layers = 0; next; layers++) {
         *cursor = next;
         if (layers == MNIST_MAX_LAYERS)
             return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                              "network \"%.200s...\": more than %d layers",
-                              net->line, MNIST_MAX_LAYERS);
+                              "network \"%s...\": more than %d layers",
+                              mnist_line_shown(shown, net->line),
+                              MNIST_MAX_LAYERS);
         mnist_status status = mnist_line_next(net->line, &next, &layer, err);
         if (!status)
             status = add_layer(net, &layer, err);
