@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Makes the seeds in tests/fuzz/corpus anew, by the program and gzip: digits that
+# it drew, networks that it trained, and texts from here. What fuzzing found
+# beside them (names of 40 hexadecimal digits) stays.
+#
+#     tests/fuzz/make_corpus.sh PROGRAM
+set -euo pipefail
+program=$(realpath "$1")
+cd "$(dirname "${BASH_SOURCE[0]}")/corpus"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+mkdir -p idx gzip weights line args predict gradient
+
+# An IDX file of unsigned bytes; the data are its own sizes again and again.
+idx() { # SIZE...
+    local size count=1
+    # shellcheck disable=SC2059 # the format is made of numbers
+    printf "\\0\\0\\x08\\x$(printf %02x $#)"
+    for size; do
+        printf "$(printf '\\x%02x' $((size >> 24)) $((size >> 16 & 255)) \
+            $((size >> 8 & 255)) $((size & 255)))"
+        count=$((count * size))
+    done
+    for ((size = 0; size < count; size++)); do
+        printf "\\x$(printf %02x $((size * 37 % 256)))"
+    done
+}
+
+"$program" synth "$scratch/digits" --train 40 --test 2 --quiet
+cp "$scratch/digits/t10k-images-idx3-ubyte" idx/digits
+cp "$scratch/digits/t10k-labels-idx1-ubyte" idx/labels
+idx 3 4 >idx/one-image
+idx 2 3 4 >idx/small
+idx 1 1 1 >idx/smallest
+gzip -nc idx/digits >idx/digits.gz
+
+gzip -nc idx/digits >gzip/digits
+gzip -nc1 idx/digits >gzip/digits-fast
+gzip -nc idx/labels >gzip/labels
+gzip -c idx/small >gzip/named
+cat gzip/labels gzip/named >gzip/two-members
+yes mnist | head -c 30000 | gzip -nc9 >gzip/repeating || true
+gzip -nc </dev/null >gzip/empty
+
+# Images of 4 x 4 from the header of larger ones: 16 of the first bytes.
+mkdir "$scratch/small"
+for part in train t10k; do
+    idx 12 4 4 >"$scratch/small/$part-images-idx3-ubyte"
+    printf '\0\0\x08\x01\0\0\0\x0c\0\x01\x02\0\x01\x02\0\x01\x02\0\x01\x02' \
+        >"$scratch/small/$part-labels-idx1-ubyte"
+done
+train() { # NAME OPTION...
+    local name=$1
+    shift
+    "$program" train --data "$scratch/small" --quiet --threads 1 --batch 4 \
+        --epochs 1 --out "weights/$name" "$@"
+}
+train dense --net dense:3:relu,dense:3:softmax
+train conv --net conv2d:2:2x2:relu,maxpool:2x2,dense:3:softmax --scale 1
+train deep --net avgpool:2x2,dropout:0.5,dense:2:tanh:l1=0.1,dense:3:softmax
+train checkpointed --net dense:2:relu,dense:3:softmax --momentum 0.5 \
+    --centered --patience 2 --checkpoint weights/checkpoint
+rm weights/checkpointed
+
+line() { printf %s "$2" >"line/$1"; }
+line mlp512 dense:512:relu,dense:10:softmax
+line name lenet
+line lenet "conv2d:6:3x3:relu,avgpool:2x2,conv2d:16:3x3:relu,avgpool:2x2,\
+conv2d:120:3x3:relu,flatten,dense:84:relu,dense:10:softmax"
+line mlp128 dense:128:relu:l1=0.0001,dropout:0.01,dense:10:softmax:l2=1e-3
+line pools maxpool:1x2,avgpool:1x1,conv2d:1:1x1:tanh,dense:2:sigmoid,dense:256:softmax
+line wrong dense:70000:relu,dens:10,conv2d:0:3x,dropout:1
+
+args() { # NAME WORD...
+    local name=$1
+    shift
+    printf '%s\0' "$@" >"args/$name"
+}
+args none ''
+args help help train
+args version --version
+args train train --net dense:2:relu,dense:2:softmax --epochs 1 --seed 3 \
+    --batch 2 --lr 0.01 --validation-split 0.3 --history h.csv --out w
+args train-more train --init=mnist.safetensors -e2 --rho .5 --momentum 0.1 \
+    --centered --lr-schedule step --lr-step 1 --patience 1 --json -d data
+args train-names train --val-images images --val-labels labels --scale 1 \
+    --net mlp15 --limit 5 --no-shuffle --kernel portable --verbose 2
+args resume train --resume mnist.checkpoint.safetensors --epochs 2 -q
+args diverges train --lr 1e30 --epochs 2 --net dense:2:softmax
+args eval eval --confusion --per-class --mistakes 2 --min-accuracy 0.9
+args eval-json eval mnist.safetensors --images images --labels labels --json
+args predict predict images --index 1:3 --top 2 --show --labels labels
+args predict-json predict -w mnist.safetensors images -n 0 --json --invert
+args predict-huge predict --weights huge images --quiet
+args show show images --index :2 --color always
+args info info images
+args info-weights info mnist.checkpoint.safetensors --json
+args info-nets info --nets
+args synth synth new --train 2 --test 1 --seed 9
+args synth-there synth data
+args wrong tran --epocs 5
+
+# Choices: any bytes will do.
+for i in 0 1 2 3 4 5; do
+    { printf "\\x0$i\\x0$i" && head -c 500 "$scratch/digits/train-images-idx3-ubyte"; } \
+        >predict/network-$i
+    { printf "\\x05\\x05\\x0$i\\x00\\x0$i\\x0$((5 - i))\\x02\\x02" &&
+        head -c $((100 + 300 * i)) weights/deep; } >gradient/network-$i
+done
