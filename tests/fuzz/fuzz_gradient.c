@@ -7,9 +7,11 @@
  *
  * The difference itself, with h = 2^-14 in double, is good to 1e-7; the bound
  * is for the library's float, where a gradient of 1e-2 is a sum of terms near 1
- * that are each known to 1e-7. A corner (relu at 0, two largest values in a
- * window) between w - h and w + h has no gradient there: that element is passed
- * over, and so is an input where float may take a corner to the other side.
+ * that are each known to 1e-7. Values above 256 are known to 1e-5 at best, and
+ * so are the probabilities that they make: such an input is passed over. A
+ * corner (relu at 0, two largest values in a window) between w - h and w + h
+ * has no gradient there: that element is passed over, and so is an input where
+ * float may take a corner to the other side.
  */
 #include "fuzz/fuzz.h"
 #include "fuzz/reference.h"
@@ -29,7 +31,7 @@ enum {
     LOOKED_AT = 4 /* elements of each tensor */
 };
 
-static const double step = 0x1p-14, near_corner = 1e-4;
+static const double step = 0x1p-14, near_corner = 1e-4, too_large = 256;
 
 /* A network in both forms, with what it is to learn. */
 typedef struct problem {
@@ -221,7 +223,14 @@ static void check_element(problem *p, const reference_result *here, size_t at,
         fabs(w) <= step) /* the corner of l1 */
         return;
     double numeric = (above.loss - below.loss) / (2 * step);
-    fuzz_require(fabs(dw - numeric) <= 1e-3 * (largest + 1e-2));
+    double off = fabs(dw - numeric);
+    if (!(off <= 1e-3 * (largest + 1e-2)))
+        fprintf(stderr,
+                "%s, %zu images of %zux%zu: parameter %zu = %g: gradient %.9g, "
+                "difference %.9g, off by %.3g, the largest is %.3g\n",
+                p->line, p->count, p->net.rows, p->net.cols, at, w, dw, numeric,
+                off, largest);
+    fuzz_require(off <= 1e-3 * (largest + 1e-2));
 }
 
 static void check_gradients(problem *p, const reference_result *here,
@@ -261,7 +270,7 @@ static void check(problem *p, mnist_network *net, size_t from)
     fuzz_require(mnist_workspace_new(&ws, net, p->count, 1, 1, &err) ==
                  MNIST_OK);
     check_forward(p, &here, ws, &data);
-    if (here.margin > near_corner)
+    if (here.margin > near_corner && here.largest < too_large)
         check_gradients(p, &here, net, ws, from);
     mnist_workspace_free(ws);
 }

@@ -164,6 +164,8 @@ static void forward(const reference *net, size_t image, values *v,
         case REFERENCE_DROPOUT:
             dropout(net, i, image, v);
         }
+        for (size_t k = 0; k < v->h * v->w * v->c; k++)
+            out->largest = fmax(out->largest, fabs(v->at[k]));
         if (layer->kind <= REFERENCE_CONV2D)
             activate(layer->activation, v, out);
     }
@@ -221,7 +223,7 @@ void reference_run(const reference *net, const uint8_t *pixels,
     const size_t size = net->rows * net->cols;
     out->ways = UINT64_C(0xcbf29ce484222325);
     out->margin = HUGE_VAL;
-    out->loss = 0;
+    out->largest = out->loss = 0;
     for (size_t n = 0; n < count; n++) {
         values v = {.h = net->rows, .w = net->cols, .c = 1};
         for (size_t i = 0; i < size; i++)

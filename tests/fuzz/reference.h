@@ -55,6 +55,7 @@ typedef struct reference_result {
        them. */
     uint64_t ways;
     double margin;
+    double largest; /* of all values that a layer gave */
 } reference_result;
 
 /* pixels: count images; labels: count classes; training: with dropout. */
