@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Makes the seeds in tests/fuzz/corpus anew, by the program and gzip: digits that
-# it drew, networks that it trained, and texts from here. What fuzzing found
-# beside them (names of 40 hexadecimal digits) stays.
+# it drew, networks that it trained, and texts from here.
 #
 #     tests/fuzz/make_corpus.sh PROGRAM
 set -euo pipefail
@@ -11,18 +10,19 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 mkdir -p idx gzip weights line args predict gradient
 
-# An IDX file of unsigned bytes; the data are its own sizes again and again.
+byte() { printf '%b' "$(printf '\\x%02x' $(($1 & 255)))"; }
+
+# An IDX file of unsigned bytes.
 idx() { # SIZE...
     local size count=1
-    # shellcheck disable=SC2059 # the format is made of numbers
-    printf "\\0\\0\\x08\\x$(printf %02x $#)"
+    byte 0 && byte 0 && byte 8 && byte $#
     for size; do
-        printf "$(printf '\\x%02x' $((size >> 24)) $((size >> 16 & 255)) \
-            $((size >> 8 & 255)) $((size & 255)))"
+        byte $((size >> 24)) && byte $((size >> 16))
+        byte $((size >> 8)) && byte "$size"
         count=$((count * size))
     done
     for ((size = 0; size < count; size++)); do
-        printf "\\x$(printf %02x $((size * 37 % 256)))"
+        byte $((size * 37))
     done
 }
 
@@ -37,12 +37,13 @@ gzip -nc idx/digits >idx/digits.gz
 gzip -nc idx/digits >gzip/digits
 gzip -nc1 idx/digits >gzip/digits-fast
 gzip -nc idx/labels >gzip/labels
+touch -d @1000000000 idx/small # the time is kept with the name
 gzip -c idx/small >gzip/named
 cat gzip/labels gzip/named >gzip/two-members
 yes mnist | head -c 30000 | gzip -nc9 >gzip/repeating || true
 gzip -nc </dev/null >gzip/empty
 
-# Images of 4 x 4 from the header of larger ones: 16 of the first bytes.
+# Data for networks of images of 4 x 4.
 mkdir "$scratch/small"
 for part in train t10k; do
     idx 12 4 4 >"$scratch/small/$part-images-idx3-ubyte"
@@ -102,8 +103,13 @@ args wrong tran --epocs 5
 
 # Choices: any bytes will do.
 for i in 0 1 2 3 4 5; do
-    { printf "\\x0$i\\x0$i" && head -c 500 "$scratch/digits/train-images-idx3-ubyte"; } \
-        >predict/network-$i
-    { printf "\\x05\\x05\\x0$i\\x00\\x0$i\\x0$((5 - i))\\x02\\x02" &&
-        head -c $((100 + 300 * i)) weights/deep; } >gradient/network-$i
+    {
+        byte $i && byte $i
+        head -c 500 "$scratch/digits/train-images-idx3-ubyte"
+    } >predict/network-$i
+    {
+        byte 5 && byte 5 && byte $i && byte 0
+        byte $i && byte $((5 - i)) && byte 2 && byte 2
+        head -c $((100 + 300 * i)) weights/deep
+    } >gradient/network-$i
 done
