@@ -10,6 +10,79 @@
 
 #include <string.h>
 
+/* ---- A mutator that knows what a layer is ---- */
+
+static const char *const layers[] = {
+    "dense:3",         "dense:2:softmax",   "dense:65536:relu",
+    "conv2d:2:1x1",    "conv2d:3:2x2:tanh", "avgpool:1x2",
+    "maxpool:2x2",     "dropout:0.25",      "flatten",
+    "dense:7:sigmoid", "dense:4:l1=0.5",    "conv2d:1:3x1:l2=1e-3:relu",
+};
+
+/* Where layer `number` of the line begins, and how long it is. */
+static size_t find_layer(const uint8_t *bytes, size_t length, size_t number,
+                         size_t *size)
+{
+    size_t begin = 0, end;
+    for (;;) {
+        const uint8_t *comma = memchr(bytes + begin, ',', length - begin);
+        end = comma ? (size_t)(comma - bytes) : length;
+        if (number-- == 0 || !comma)
+            break;
+        begin = end + 1;
+    }
+    *size = end - begin;
+    return begin;
+}
+
+/* Puts a layer in front of another one: one of these, or a copy. */
+static size_t insert_layer(uint8_t *bytes, size_t length, size_t room,
+                           unsigned seed)
+{
+    char text[128];
+    size_t size, at = find_layer(bytes, length, seed / 64 % 16, &size);
+    if (seed & 32) {
+        const char *layer =
+            layers[seed / 1024 % (sizeof layers / sizeof *layers)];
+        size = strlen(layer);
+        memcpy(text, layer, size);
+    } else {
+        if (size + 1 >= sizeof text)
+            return length;
+        memcpy(text, bytes + at, size);
+    }
+    text[size++] = ',';
+    if (length + size > room)
+        return length;
+    memmove(bytes + at + size, bytes + at, length - at);
+    memcpy(bytes + at, text, size);
+    return length + size;
+}
+
+static size_t remove_layer(uint8_t *bytes, size_t length, unsigned seed)
+{
+    size_t size, at = find_layer(bytes, length, seed / 64 % 16, &size);
+    size += at + size < length; /* its comma */
+    memmove(bytes + at, bytes + at + size, length - at - size);
+    return length - size;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t room,
+                               unsigned seed)
+{
+    switch (seed % 8) {
+    case 0:
+    case 1:
+        return insert_layer(bytes, length, room, seed);
+    case 2:
+        return remove_layer(bytes, length, seed);
+    default:
+        return LLVMFuzzerMutate(bytes, length, room);
+    }
+}
+
+/* ---- Checks ---- */
+
 static void check_tensors(const mnist_network *net)
 {
     const mnist_tensor *tensor, *earlier;

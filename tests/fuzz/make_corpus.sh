@@ -70,6 +70,8 @@ line lenet "conv2d:6:3x3:relu,avgpool:2x2,conv2d:16:3x3:relu,avgpool:2x2,\
 conv2d:120:3x3:relu,flatten,dense:84:relu,dense:10:softmax"
 line mlp128 dense:128:relu:l1=0.0001,dropout:0.01,dense:10:softmax:l2=1e-3
 line pools maxpool:1x2,avgpool:1x1,conv2d:1:1x1:tanh,dense:2:sigmoid,dense:256:softmax
+line many "conv2d:2:2x2,conv2d:2:2x2,conv2d:2:2x2,conv2d:2:2x2,dense:3,dense:3,\
+dense:3,dense:3,dropout:0.1,dropout:0.1,dropout:0.1,dropout:0.1,dense:2:softmax"
 line wrong dense:70000:relu,dens:10,conv2d:0:3x,dropout:1
 
 args() { # NAME WORD...
@@ -93,6 +95,8 @@ args eval-json eval mnist.safetensors --images images --labels labels --json
 args predict predict images --index 1:3 --top 2 --show --labels labels
 args predict-json predict -w mnist.safetensors images -n 0 --json --invert
 args predict-huge predict --weights huge images --quiet
+args predict-wrong predict -w images images
+args no-data eval --data nowhere
 args show show images --index :2 --color always
 args info info images
 args info-weights info mnist.checkpoint.safetensors --json
@@ -101,15 +105,26 @@ args synth synth new --train 2 --test 1 --seed 9
 args synth-there synth data
 args wrong tran --epocs 5
 
-# Choices: any bytes will do.
+# Choices: a network by its number, then any bytes will do.
 for i in 0 1 2 3 4 5; do
     {
         byte $i && byte $i
         head -c 500 "$scratch/digits/train-images-idx3-ubyte"
     } >predict/network-$i
-    {
-        byte 5 && byte 5 && byte $i && byte 0
-        byte $i && byte $((5 - i)) && byte 2 && byte 2
-        head -c $((100 + 300 * i)) weights/deep
-    } >gradient/network-$i
 done
+
+# Rows, columns, seed, epoch, layers; each layer's kind, height, width, units,
+# penalties, activation as far as it has them; the last one's units.
+gradient() { # NAME CHOICE...
+    local name=$1 choice
+    shift
+    for choice; do
+        byte "$choice"
+    done >"gradient/$name"
+    head -c 600 weights/deep >>"gradient/$name"
+}
+gradient dense 5 5 0 0 0 4
+gradient pools 5 5 3 1 4 1 1 1 1 3 2 2 1 0 3 0 1 0 0 0 3 1 1 2
+gradient dropout 3 4 9 0 4 0 0 0 5 0 3 4 0 0 2 0 0 0 4 2 4 4 0 0 1 1
+gradient convs 5 5 1 0 4 1 1 2 2 1 1 1 0 1 1 0 4 1 1 1 3 0 3 3 1 1 3
+gradient avgpool-first 5 5 2 1 3 2 1 1 1 1 1 2 1 0 4 0 0 3 2

@@ -58,37 +58,37 @@ static size_t find_tokens(const header *h, span tokens[TOKENS])
     return count;
 }
 
-/* The members of all objects, from a key to behind its value. */
+/* The members of all objects, from a key to behind its value. Not the last of
+   an object that is not closed. */
 static size_t find_members(const header *h, span members[TOKENS])
 {
-    size_t count = 0, open[8], depth = 0;
+    enum { DEPTH = 8 };
+    size_t count = 0, depth = 0, end;
+    span *open[DEPTH] = {NULL}; /* at each depth, what has not ended */
     int key = 0;
-    for (size_t at = 0; at < h->length && count < TOKENS;) {
-        size_t end = at + 1;
-        char c = h->text[at];
-        if (c == '"') {
-            end = string_end(h, at);
+    for (size_t at = 0; at < h->length; at = end) {
+        const char c = h->text[at];
+        end = c == '"' ? string_end(h, at) : at + 1;
+        if (c == '{' || c == '[') {
+            if (++depth > DEPTH)
+                break;
+            open[depth - 1] = NULL;
+            key = c == '{';
+        } else if (depth == 0 || !c || !strchr("\",}]", c)) {
+            continue;
+        } else if (c == '"') {
             if (key && count < TOKENS) {
-                members[count] = (span){at, 0};
-                if (depth > 0 && depth <= 8)
-                    open[depth - 1] = count;
-                count++;
+                members[count] = (span){at, at};
+                open[depth - 1] = &members[count++];
             }
             key = 0;
-        } else if (c == '{') {
-            depth++;
-            key = 1;
-        } else if (c == '[') {
-            depth += 16; /* a comma in there ends no member */
-        } else if (c == ']') {
-            depth -= depth >= 16 ? 16 : 0;
-        } else if (depth > 0 && depth <= 8 && (c == ',' || c == '}')) {
-            if (count > 0 && members[open[depth - 1]].end == 0)
-                members[open[depth - 1]].end = at;
-            depth -= c == '}';
+        } else {
+            if (open[depth - 1])
+                open[depth - 1]->end = at;
+            open[depth - 1] = NULL;
+            depth -= c != ',';
             key = c == ',';
         }
-        at = end;
     }
     size_t whole = 0;
     for (size_t i = 0; i < count; i++)
