@@ -15,10 +15,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 folder=${FUZZ_FOLDER:-build-fuzz}
 seconds=${FUZZ_SECONDS:-60}
-targets=(idx gzip weights line args predict gradient)
+targets=(idx gzip weights checkpoint line args predict gradient)
 parsers=(src/base/{json,text}.c src/data/{idx,idx_header,gunzip,inflate}.c
     src/data/huffman.c src/model/{safetensors,header,weights,blocks}.c
-    src/model/{line,spec,network}.c)
+    src/model/{line,spec,network}.c src/training/{record,checkpoint}.c)
 jobs=$(nproc)
 
 # So that the files that inputs become cost no disk.
@@ -30,14 +30,14 @@ memory=/dev/shm
 options_of() { # TARGET
     case $1 in
     idx | gzip) echo -max_len=2048 -malloc_limit_mb=16 ;;
-    weights) echo -max_len=8192 -malloc_limit_mb=16 ;;
+    weights | checkpoint) echo -max_len=8192 -malloc_limit_mb=16 ;;
     line) echo -max_len=1200 ;;
     args) echo -max_len=400 ;;
     predict) echo -max_len=600 ;;
     gradient) echo -max_len=1024 ;;
     esac
-    [ ! -e "tests/fuzz/dictionaries/$1" ] ||
-        echo "-dict=tests/fuzz/dictionaries/$1"
+    local dictionary=tests/fuzz/dictionaries/${1/checkpoint/weights}
+    [ ! -e "$dictionary" ] || echo "-dict=$dictionary"
 }
 
 compiles_zlib() { compiles -lz <<<'#include <zlib.h>'; }
@@ -121,17 +121,17 @@ awk_rounds() { # TARGET PROGRAM
 
 tell_results() {
     local target log
-    printf '%-9s %13s %12s %9s %6s %8s %7s %8s\n' target executions \
+    printf '%-10s %13s %12s %9s %6s %8s %7s %8s\n' target executions \
         "a CPU second" CPU-hours edges features "peak MB" failures
     for target in "${targets[@]}"; do
         log=$folder/logs/$target.log
-        printf '%-9s %s %6s %8s %7s %8s\n' "$target" "$(awk_rounds "$target" \
+        printf '%-10s %s %6s %8s %7s %8s\n' "$target" "$(awk_rounds "$target" \
             'printf "%13d %12d %9.3f", n, (s > 0 ? n / s : 0), s / 3600')" \
             "$(last "$log" cov)" "$(last "$log" ft)" \
             "$(figure "$log" peak_rss_mb)" "$(count_failures "$target")"
     done
     cat "$folder"/logs/*.rounds | awk '{n += $1; s += $2 + $3}
-        END {printf "%-9s %13d %12d %9.3f\n", "all", n, (s > 0 ? n / s : 0), s / 3600}'
+        END {printf "%-10s %13d %12d %9.3f\n", "all", n, (s > 0 ? n / s : 0), s / 3600}'
 }
 
 # Which parts of the parsers the inputs reach, by a build that counts them.

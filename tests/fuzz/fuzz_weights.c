@@ -1,29 +1,13 @@
 /*
  * Weights files. What is accepted must save and load to the same network, and
  * save again to the same bytes; what is refused leaves nothing behind. A right
- * checksum is not found by chance, so the mutator makes one for half of the
- * inputs, and keeps the length and the JSON right with it.
+ * checksum is not found by chance: see weights_mutator.c.
  */
 #include "fuzz/fuzz.h"
-#include "fuzz/weights_mutator.h"
 
 #include <mnist/weights.h>
 
 #include <string.h>
-
-size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t room,
-                               unsigned seed)
-{
-    size_t changed = 0;
-    if (seed & 1)
-        changed = fuzz_mutate_weights(bytes, length, room, seed >> 1);
-    if (changed)
-        return changed;
-    length = LLVMFuzzerMutate(bytes, length, room);
-    if (seed & 2)
-        fuzz_seal_weights(bytes, length);
-    return length;
-}
 
 static const uint8_t *save(const mnist_network *net, const mnist_notes *notes,
                            const char *path, size_t *length)

@@ -8,7 +8,7 @@ program=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/corpus"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-mkdir -p idx gzip weights line args predict gradient
+mkdir -p idx gzip weights checkpoint line args predict gradient
 
 byte() { printf '%b' "$(printf '\\x%02x' $(($1 & 255)))"; }
 
@@ -50,18 +50,29 @@ for part in train t10k; do
     printf '\0\0\x08\x01\0\0\0\x0c\0\x01\x02\0\x01\x02\0\x01\x02\0\x01\x02' \
         >"$scratch/small/$part-labels-idx1-ubyte"
 done
-train() { # NAME OPTION...
-    local name=$1
+train() { # FILE OPTION...
+    local file=$1
     shift
     "$program" train --data "$scratch/small" --quiet --threads 1 --batch 4 \
-        --epochs 1 --out "weights/$name" "$@"
+        --epochs 1 --out "$file" "$@"
 }
-train dense --net dense:3:relu,dense:3:softmax
-train conv --net conv2d:2:2x2:relu,maxpool:2x2,dense:3:softmax --scale 1
-train deep --net avgpool:2x2,dropout:0.5,dense:2:tanh:l1=0.1,dense:3:softmax
-train checkpointed --net dense:2:relu,dense:3:softmax --momentum 0.5 \
-    --centered --patience 2 --checkpoint weights/checkpoint
-rm weights/checkpointed
+train weights/dense --net dense:3:relu,dense:3:softmax
+train weights/conv --net conv2d:2:2x2:relu,maxpool:2x2,dense:3:softmax --scale 1
+train weights/deep \
+    --net avgpool:2x2,dropout:0.5,dense:2:tanh:l1=0.1,dense:3:softmax
+checkpoint() { # NAME OPTION...
+    local name=$1
+    shift
+    train "$scratch/weights" --checkpoint "checkpoint/$name" "$@"
+}
+checkpoint plain --net dense:3:softmax
+checkpoint all --net dense:2:relu,dense:3:softmax --momentum 0.5 --centered \
+    --patience 2 --lr-schedule cosine
+checkpoint validates --net dense:2:relu,dropout:0.5,dense:3:softmax \
+    --validation-split 0.25 --epochs 3 --patience 1 --lr-schedule step
+checkpoint ended --net dense:2:softmax,dense:3:softmax --epochs 4 --lr 100 \
+    --patience 1 --no-shuffle --validation-split 0.25
+cp checkpoint/all weights/checkpoint
 
 line() { printf %s "$2" >"line/$1"; }
 line mlp512 dense:512:relu,dense:10:softmax

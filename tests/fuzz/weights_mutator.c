@@ -1,5 +1,9 @@
-#include "fuzz/weights_mutator.h"
-
+/*
+ * A mutator for targets that are given weights files. Half of the time it
+ * changes one token or one member of the header, or some values, and keeps the
+ * length in front, the JSON and the checksum right; nothing changed otherwise
+ * would get past them.
+ */
 #include "base/crc32.h"
 #include "base/file.h"
 #include "fuzz/fuzz.h"
@@ -245,7 +249,8 @@ static void change_members(header *h)
 
 /* ---- The file ---- */
 
-void fuzz_seal_weights(uint8_t *bytes, size_t length)
+/* Puts the right checksum where the header has a place for one. */
+static void seal(uint8_t *bytes, size_t length)
 {
     static const char key[] = "\"crc32\":\"";
     const size_t before = sizeof key - 1, digits = 8;
@@ -260,8 +265,9 @@ void fuzz_seal_weights(uint8_t *bytes, size_t length)
     }
 }
 
-size_t fuzz_mutate_weights(uint8_t *bytes, size_t length, size_t room,
-                           unsigned seed)
+/* Returns the new length, or 0 if the bytes are no weights file. */
+static size_t change_file(uint8_t *bytes, size_t length, size_t room,
+                          unsigned seed)
 {
     static header h;
     static uint8_t data[1 << 16];
@@ -298,6 +304,20 @@ size_t fuzz_mutate_weights(uint8_t *bytes, size_t length, size_t room,
     memcpy(bytes + PREFIX, h.text, h.length);
     memcpy(bytes + PREFIX + h.length, data, data_length);
     length = PREFIX + h.length + data_length;
-    fuzz_seal_weights(bytes, length);
+    seal(bytes, length);
+    return length;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t length, size_t room,
+                               unsigned seed)
+{
+    size_t changed = 0;
+    if (seed & 1)
+        changed = change_file(bytes, length, room, seed >> 1);
+    if (changed)
+        return changed;
+    length = LLVMFuzzerMutate(bytes, length, room);
+    if (seed & 2)
+        seal(bytes, length);
     return length;
 }
