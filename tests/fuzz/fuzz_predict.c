@@ -31,14 +31,16 @@ static float next_float(fuzz_choices *choices)
 {
     /* One choice says what kind of number it is: most bits are no sensible
        weight. */
-    static const float telling[] = {0, -0.0f, 1, -1, 3e38f, -3e38f, 1e-45f, 88};
+    static const float telling[] = {0,      -0.0f,  1,  -1,       3e38f,
+                                    -3e38f, 1e-45f, 88, INFINITY, NAN};
+    const size_t count = sizeof telling / sizeof *telling;
     uint8_t kind = fuzz_byte(choices);
     uint32_t bits = 0;
     float value;
     if (kind < 200)
         return ((float)kind - 100) / 32;
-    if (kind < 224)
-        return telling[kind % 8];
+    if (kind < 240)
+        return telling[kind % count];
     for (int i = 0; i < 4; i++)
         bits = bits << 8 | fuzz_byte(choices);
     memcpy(&value, &bits, sizeof value);

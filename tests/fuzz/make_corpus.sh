@@ -116,13 +116,23 @@ args synth synth new --train 2 --test 1 --seed 9
 args synth-there synth data
 args wrong tran --epocs 5
 
-# Choices: a network by its number, then any bytes will do.
-for i in 0 1 2 3 4 5; do
+# Choices: a network and a scale by number, pixels, and what kind of number each
+# weight is. 204 is a large one, 208 infinity.
+predict() { # NAME NETWORK SCALE WEIGHT
     {
-        byte $i && byte $i
-        head -c 500 "$scratch/digits/train-images-idx3-ubyte"
-    } >predict/network-$i
+        byte "$2" && byte "$3"
+        head -c 76 "$scratch/small/train-images-idx3-ubyte" | tail -c 60
+        for i in 1 2 3 4 5 6 7 8; do
+            byte "$4" && byte $((i * 31 % 200)) && byte 120
+        done
+        gzip -nc "$scratch/small/train-images-idx3-ubyte"
+    } >"predict/$1"
+}
+for i in 0 1 2 3 4 5; do
+    predict network-$i $i $((i % 4)) 90
 done
+predict overflow 1 0 204
+predict infinite 0 0 208
 
 # Rows, columns, seed, epoch, layers; each layer's kind, height, width, units,
 # penalties, activation as far as it has them; the last one's units.
