@@ -6,8 +6,8 @@
 #     scripts/reliability/fuzz.sh --long HOURS   rounds for so many hours
 #
 # Works in $FUZZ_FOLDER (build-fuzz); the inputs found there before are where it
-# goes on. What breaks a promise lies in its crashes/ and is a failure. To stop a
-# long run: Ctrl-C; a second call goes on, and counts what was done before.
+# goes on. What breaks a promise lies in its crashes/ and is a failure. Ctrl-C
+# stops a long run; a second call goes on, and counts what was done before.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=scripts/lib.sh
@@ -63,6 +63,7 @@ patience() {
 fuzz() { # TARGET SECONDS
     local target=$1 log=$folder/logs/$1.log options seeds scratch status=0
     local cpu executions TIMEFORMAT='%U %S'
+    trap : INT # libFuzzer ends by it; the rest here is still to be done
     read -ra options <<<"$(options_of "$target" | tr '\n' ' ')"
     seeds=("tests/fuzz/corpus/$target")
     [ ! -d "tests/fuzz/crashes/$target" ] ||
@@ -76,7 +77,7 @@ fuzz() { # TARGET SECONDS
     rm -rf "$scratch"
     executions=$(figure "$log" executed_units)
     echo "${executions:-0} $cpu" >>"$folder/logs/$target.rounds"
-    [ "$status" = 0 ] || tell_failure "$target" "$log"
+    [[ $status =~ ^(0|72)$ ]] || tell_failure "$target" "$log" # 72: by Ctrl-C
 }
 
 figure() { # LOG NAME
@@ -91,8 +92,10 @@ tell_failure() { # TARGET LOG
     echo 1 >>"$folder/logs/$1.failures"
 }
 
+# Each has a process group, so that it can be stopped with what it started.
 run_round() {
     local target running=0
+    set -m
     for target in "${targets[@]}"; do
         if [ $running = "$jobs" ]; then
             wait -n
@@ -102,6 +105,18 @@ run_round() {
         running=$((running + 1))
     done
     wait
+    set +m
+}
+
+stop() {
+    local job
+    trap - INT TERM
+    for job in $(jobs -p); do
+        kill -INT -- "-$job" 2>/dev/null || true
+    done
+    wait
+    tell_results
+    exit 130
 }
 
 # --- Results ----------------------------------------------------------------
@@ -131,7 +146,8 @@ tell_results() {
             "$(figure "$log" peak_rss_mb)" "$(count_failures "$target")"
     done
     cat "$folder"/logs/*.rounds | awk '{n += $1; s += $2 + $3}
-        END {printf "%-10s %13d %12d %9.3f\n", "all", n, (s > 0 ? n / s : 0), s / 3600}'
+        END {printf "%-10s %13d %12d %9.3f\n", "all", n, (s > 0 ? n / s : 0),
+            s / 3600}'
 }
 
 # Which parts of the parsers the inputs reach, by a build that counts them.
@@ -193,7 +209,7 @@ heading "Build"
 build_in "$folder" -DCMAKE_C_COMPILER=clang -DMNIST_FUZZ=ON
 
 heading "Fuzzing, ${#targets[@]} targets of $seconds s, $jobs at a time"
-# Freed memory kept for a while finds its use; kept for long, it is all there is.
+# Freed memory that is kept finds its use; but too much would be all there is.
 export ASAN_OPTIONS=quarantine_size_mb=8:malloc_context_size=8
 export UBSAN_OPTIONS=print_stacktrace=1
 mkdir -p "$folder"/{logs,crashes}
@@ -201,7 +217,7 @@ for target in "${targets[@]}"; do
     mkdir -p "$folder/corpus/$target"
 done
 [ $fresh = no ] || rm -f "$folder"/logs/*.{rounds,failures}
-trap 'kill $(jobs -p) 2>/dev/null; tell_results; exit 130' INT TERM
+trap stop INT TERM
 for ((round = 0; round < rounds || round == 0; round++)); do
     run_round
 done

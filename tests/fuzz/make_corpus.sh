@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the seeds in tests/fuzz/corpus anew, by the program and gzip: digits that
-# it drew, networks that it trained, and texts from here.
+# Makes the seeds in tests/fuzz/corpus anew, by the program and gzip: digits
+# that it drew, networks that it trained, and texts from here.
 #
 #     tests/fuzz/make_corpus.sh PROGRAM
 set -euo pipefail
@@ -80,7 +80,8 @@ line name lenet
 line lenet "conv2d:6:3x3:relu,avgpool:2x2,conv2d:16:3x3:relu,avgpool:2x2,\
 conv2d:120:3x3:relu,flatten,dense:84:relu,dense:10:softmax"
 line mlp128 dense:128:relu:l1=0.0001,dropout:0.01,dense:10:softmax:l2=1e-3
-line pools maxpool:1x2,avgpool:1x1,conv2d:1:1x1:tanh,dense:2:sigmoid,dense:256:softmax
+line pools "maxpool:1x2,avgpool:1x1,conv2d:1:1x1:tanh,dense:2:sigmoid,\
+dense:256:softmax"
 line many "conv2d:2:2x2,conv2d:2:2x2,conv2d:2:2x2,conv2d:2:2x2,dense:3,dense:3,\
 dense:3,dense:3,dropout:0.1,dropout:0.1,dropout:0.1,dropout:0.1,dense:2:softmax"
 line wrong dense:70000:relu,dens:10,conv2d:0:3x,dropout:1
