@@ -238,6 +238,12 @@ static void test_other_files(void **state)
                         ": is a directory, expected a file");
     assert_string_equal(expect_refused("/dev/null", MNIST_ERROR_DATA),
                         " is empty, expected an IDX file");
+    /* Most of it a hole, which takes no room on the disk. */
+    const char *path = temporary_write(t, "x", "\x1f\x8b\x08", 3);
+    assert_int_equal(truncate(path, ((off_t)1 << 31) + 1), 0);
+    assert_string_equal(expect_refused(path, MNIST_ERROR_DATA),
+                        ": found 2147483649 bytes of gzip, more than the 2 GiB "
+                        "that are read here");
     assert_string_equal(expect_refused("/dev/zero", MNIST_ERROR_DATA),
                         ": byte 2: found 00, which is no IDX type; expected "
                         "08, unsigned bytes");

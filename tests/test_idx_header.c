@@ -99,6 +99,8 @@ static void test_sizes(void **state)
                         "GiB that are read here");
     header_refused(t, 0x803, 0x80000000, 0x80000000, 4);
     header_refused(t, 0x803, 0x80000000, 1, 1);
+    /* 2^64 - 1 bytes of data, so that the header is too much. */
+    header_refused(t, 0x803, 0xffffffff, 641, 6700417);
     /* As much as may be read, so refused by the file's size alone. */
     assert_string_equal(header_refused(t, 0x801, 0x7ffffff8, 0, 0),
                         " holds 64 bytes, its header promises 2147483648 (8 of "
@@ -116,6 +118,14 @@ static void test_other_kinds(void **state)
         {"\r\n <html><head>.......",
          " is an HTML page, not IDX: the download failed"},
         {"<", " is an HTML page, not IDX: the download failed"},
+        {"\xef\xbb\xbf\v<html>......",
+         " is an HTML page, not IDX: the download failed"},
+        {"\xef\xbb\xbf", " is a text file, not IDX"},
+        {"\r\n \t", " is a text file, not IDX"},
+        {"a\x7f..", " is not IDX: byte 0: found 61 7f 2e 2e, expected 00 00 08 "
+                    "and 01, 02 or 03"},
+        {"\x0e<..", " is not IDX: byte 0: found 0e 3c 2e 2e, expected 00 00 08 "
+                    "and 01, 02 or 03"},
         {"\x89PNG\r\n\x1a\n........", " is a PNG picture, not IDX"},
         {"PK\x03\x04............", " is a zip or npz archive, not IDX"},
         {"%PDF-1.7........", " is a PDF document, not IDX"},
@@ -136,6 +146,13 @@ static void test_other_kinds(void **state)
         expect_bytes_refused(t, "\3\x08\0\0\x10\x27\0\0", 8),
         " is byte-swapped IDX: it begins with 03 08 00 00, expected 00 00 08 "
         "03");
+    /* Nearly those two. */
+    static const char near[][9] = {"\3\x08\0\1....", "\3\x08\1\0....",
+                                   "\3\x09\0\0....", "\4\x08\0\0....",
+                                   "\1\1\0\0\1\0\0\0{"};
+    for (size_t i = 0; i < sizeof near / sizeof *near; i++)
+        assert_non_null(strstr(expect_bytes_refused(t, near[i], sizeof near[i]),
+                               " is not IDX: byte 0: found "));
 }
 
 #define IN_FOLDER(test)                                                        \

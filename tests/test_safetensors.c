@@ -217,6 +217,7 @@ static void damaged_headers_are_refused(void **state)
         {"{", " {", "not weights"},
         {"{", "\xef\xbb\xbf{", "not weights"},
         {"{", "[", "not weights"},
+        {"{\"__metadata__\"", "{,\"__metadata__\"", "expected '\"'"},
         {"\"a\"", "/**/\"a\"", "expected '\"'"},
         {"\"a\":", "\"a\"", "expected ':'"},
         {"," ENTRY_B, ENTRY_B, "expected ',' or '}'"},

@@ -165,8 +165,7 @@ mnist_status mnist_idx_header_read(mnist_idx_header *out, const char *name,
                               "%s: byte %u: found a size of 0, expected at "
                               "least 1",
                               name, 4 + 4 * i);
-        fits =
-            fits && mnist_size_mul(&header.count, header.count, header.size[i]);
+        fits &= mnist_size_mul(&header.count, header.count, header.size[i]);
     }
     fits = fits && mnist_size_add(&header.total, header.length, header.count);
     if (!fits || header.total > MNIST_IDX_MAX) {
