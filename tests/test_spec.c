@@ -77,7 +77,7 @@ static void classes_come_from_the_data(void **state)
     const mnist_named_network *named;
     for (size_t i = 0; (named = mnist_spec_named(i)); i++) {
         resolve(line, named->name, SIZE_MAX);
-        assert_in_range(strlen(line), 40, MNIST_LINE_MAX - 2);
+        assert_in_range(strlen(line), 30, MNIST_LINE_MAX - 2);
         assert_string_equal(strrchr(line, ':'), ":softmax");
     }
 }
