@@ -78,5 +78,39 @@ run_tests_of() { # NAME [CTEST-OPTION...]
     failures=$((failures + ${failed:-1}))
 }
 
+# For builds for which there is no cmocka.
+# shellcheck disable=SC2034 # the checks use it
+with_stand_in=(-DMNIST_BUILD_TESTS=ON -DMNIST_TESTS_STAND_IN=ON)
+
+# What a program makes, in the folder: digits, weights of dense and convolutional
+# networks, a checkpoint, predictions, figures. No paths in it.
+make_results() { # FOLDER PROGRAM...
+    local folder=$1 net i=0
+    shift
+    mkdir -p "$folder"
+    "$@" synth "$folder/data" --train 400 --test 100 --seed 3
+    for net in mlp15 mlp128 lenet 'conv2d:3:2x2:tanh,maxpool:3x3,dense:10:softmax'; do
+        i=$((i + 1))
+        "$@" train --data "$folder/data" --net "$net" --epochs 2 --limit 200 \
+            --batch 30 --quiet --momentum 0.5 --lr-schedule cosine \
+            --checkpoint "$folder/$i.checkpoint" --out "$folder/$i.weights"
+        "$@" predict "$folder/data/t10k-images-idx3-ubyte" --json \
+            --weights "$folder/$i.weights" >"$folder/$i.predictions"
+        "$@" eval "$folder/$i.weights" --data "$folder/data" --json |
+            sed 's/"seconds":[^,}]*//' >"$folder/$i.figures"
+    done
+}
+
+# Each file that another build makes counts as a case: the same bytes as those
+# of the build in $MNIST_BUILD.
+compare_results() { # PROGRAM...
+    local file
+    make_results "$scratch/here" "$MNIST_BUILD/mnist" >/dev/null
+    make_results "$scratch/there" "$@" >/dev/null
+    while read -r file; do
+        expect "$file" cmp "$scratch/here/$file" "$scratch/there/$file"
+    done < <(cd "$scratch/here" && find . -type f | sort)
+}
+
 # Parsers: the files that read what others wrote.
 parsers() { sed 's/ *#.*//; /^$/d' scripts/reliability/parsers.txt; }
