@@ -50,7 +50,7 @@ static void every_bit_of_headers(void **state)
 
 static void every_byte_of_weights(void **state)
 {
-    damage d = start(damage_read_weights, MNIST_ERROR_WEIGHTS, 29);
+    damage d = start(damage_read_weights, MNIST_ERROR_WEIGHTS, 7);
     damage_begin(&d, *state, "weights", golden_weights, sizeof golden_weights);
     damage_bytes(&d, 0, sizeof golden_weights, damage_all, sizeof damage_all);
     add(&d);
@@ -91,7 +91,7 @@ static void every_byte_of_a_checkpoint(void **state)
 
 /* ---- gzip ---- */
 
-/* Accepts the labels; fails the test if it is given others. */
+/* Accepts the labels; to have read others is a failure that no reader has. */
 static mnist_status read_labels(const char *path, void *user, mnist_error *err)
 {
     mnist_idx idx;
@@ -99,11 +99,12 @@ static mnist_status read_labels(const char *path, void *user, mnist_error *err)
     mnist_status status = mnist_idx_read(&idx, path, err);
     if (status != MNIST_OK)
         return status;
-    assert_int_equal(idx.dims, 1);
-    assert_int_equal(idx.count, IDX_LABELS - 8);
-    assert_memory_equal(idx.data, idx_labels + 8, IDX_LABELS - 8);
+    bool right = idx.dims == 1 && idx.count == IDX_LABELS - 8 &&
+                 memcmp(idx.data, idx_labels + 8, IDX_LABELS - 8) == 0;
     mnist_idx_free(&idx);
-    return MNIST_OK;
+    if (right)
+        return MNIST_OK;
+    return mnist_fail(err, MNIST_ERROR_STOPPED, "%s: read as others", path);
 }
 
 /* The labels as Python's gzip (zlib 1.2.13) packs them: a fixed block. */

@@ -49,7 +49,7 @@ static mnist_status not_idx(const char *name, const uint8_t *bytes,
         return mnist_fail(
             err, MNIST_ERROR_DATA, "%s is %s, not IDX; %s", name, kind.what,
             kind.advice ? kind.advice
-                        : "images and labels are read as MNIST's files are");
+                        : "expected a file like MNIST's, raw or gzip'd");
     if (length < 4)
         return mnist_fail(err, MNIST_ERROR_DATA,
                           "%s: found %zu bytes, expected an IDX header of 8 or "

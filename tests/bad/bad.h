@@ -24,6 +24,9 @@
 /* The file of a case stands under this name. */
 #define BAD "bad-file"
 
+/* The memory that refusing small files may take: 16 MiB. */
+#define BAD_KIB (16 * 1024)
+
 typedef struct bad_case {
     char name[96];
     const char *arguments[16]; /* up to a NULL; they outlive the case */
@@ -41,7 +44,7 @@ typedef struct bad_case {
     void (*clean)(temporary *t);
     program how; /* streams and the like */
     int anonymous;
-    int bounded; /* within 16 MiB and 100 ms of work */
+    long most_kib; /* of memory, and 100 ms of work; 0: not looked at */
 } bad_case;
 
 typedef struct bad_list {

@@ -48,7 +48,7 @@ static void add_bomb(bad_list *list, const char *name, const void *bytes,
                      size_t count, size_t length, const char *words)
 {
     bomb b;
-    bad_case file = {.status = 3, .words = {words}, .bounded = 1};
+    bad_case file = {.status = 3, .words = {words}, .most_kib = BAD_KIB};
     make_bomb(&b, bytes, count);
     file.bytes = b.bytes;
     file.length = b.length;
@@ -74,7 +74,7 @@ void bad_bombs(bad_list *list)
                        .status = 3,
                        .words = {"(unpacked) is a gzip file", "unpack it"},
                        .bytes = gz,
-                       .bounded = 1};
+                       .most_kib = BAD_KIB};
     make_bomb(&inner, (const uint8_t *)"\x1c", 1);
     nested.length = gzip_stored(gz, inner.bytes, 40);
     bad_add_images(list, &nested);
@@ -86,19 +86,28 @@ void bad_bombs(bad_list *list)
         .words = {"holds 12 bytes", "promises 2147483648"},
         .bytes = (uint8_t[]){0, 0, 8, 1, 0x7f, 0xff, 0xff, 0xf8, 1, 2, 3, 4},
         .length = 12,
-        .bounded = 1};
+        .most_kib = BAD_KIB};
     bad_add_images(list, &raw);
     raw.words[0] = "holds 67108864 bytes";
     raw.zeros = ((size_t)64 << 20) - 12;
     snprintf(raw.name, sizeof raw.name, "raw sizes of 2 GiB in 64 MiB");
     bad_add_images(list, &raw);
+    /* Read whole before it is unpacked: as much memory as it is long. */
+    bad_case long_gzip = {.name = "32 MiB of gzip, wrong at byte 11",
+                          .status = 3,
+                          .words = {"byte 11: ", "the gzip file is damaged"},
+                          .bytes = (const uint8_t *)"\x1f\x8b\x08\0\0\0\0",
+                          .length = 7,
+                          .zeros = ((size_t)32 << 20) - 7,
+                          .most_kib = BAD_KIB + (32 << 10)};
+    bad_add_images(list, &long_gzip);
     bad_case huge = {.name = "2 GiB and a byte of gzip",
                      .status = 3,
                      .words = {"found 2147483649 bytes of gzip", "2 GiB"},
                      .bytes = (const uint8_t *)"\x1f\x8b\x08",
                      .length = 3,
                      .zeros = ((size_t)1 << 31) - 2,
-                     .bounded = 1};
+                     .most_kib = BAD_KIB};
     bad_add_images(list, &huge);
     static const char header[] =
         "\0\0\x10\0\0\0\0\0{\"__metadata__\":{\"format\":\"mnist\"";
@@ -107,6 +116,6 @@ void bad_bombs(bad_list *list)
                         .words = {"the file ends after", "expected 1048584"},
                         .bytes = (const uint8_t *)header,
                         .length = sizeof header - 1,
-                        .bounded = 1};
+                        .most_kib = BAD_KIB};
     bad_add_weights(list, &weights);
 }

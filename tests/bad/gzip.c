@@ -25,7 +25,7 @@ static void add(bad_list *list, const gz *file, int status, const char *name,
                       .words = {words},
                       .bytes = bad_keep(list, file->bytes, file->length),
                       .length = file->length,
-                      .bounded = 1};
+                      .most_kib = BAD_KIB};
     snprintf(added.name, sizeof added.name, "gzip: %s", name);
     bad_add(list, &added);
 }

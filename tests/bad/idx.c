@@ -130,7 +130,7 @@ static void headers(bad_list *list, const row *rows, size_t count,
     for (size_t i = 0; i < count; i++) {
         uint8_t *bytes = bad_keep(list, right, length);
         bad_case file = {
-            .status = 3, .bytes = bytes, .length = length, .bounded = 1};
+            .status = 3, .bytes = bytes, .length = length, .most_kib = BAD_KIB};
         snprintf(file.name, sizeof file.name, "%s", rows[i].name);
         memcpy(bytes + rows[i].at, rows[i].with, rows[i].with_length);
         memcpy(file.words, rows[i].words, sizeof rows[i].words);
@@ -151,7 +151,7 @@ static void large_sizes(bad_list *list)
                              .bytes = bytes,
                              .length = bad_images_file.length,
                              .words = {"byte 4: found sizes", "2 GiB"},
-                             .bounded = 1};
+                             .most_kib = BAD_KIB};
             snprintf(file.name, sizeof file.name, "large size %zu in place %zu",
                      i, place);
             for (size_t d = 0; d < 3; d++)

@@ -111,7 +111,7 @@ void bad_kinds(bad_list *list)
         file.words[0] = kinds[i].what;
         file.status = 3;
         file.words[1] = "not IDX";
-        file.words[2] = advice ? advice : "are read as MNIST's files are";
+        file.words[2] = advice ? advice : "expected a file like MNIST's";
         bad_add_images(list, &file);
         file.status = 4;
         file.words[1] = "not weights";

@@ -2,6 +2,8 @@
    runner checks after every case says that no file of the folder became one. */
 #include "bad/bad.h"
 
+#include "support/sealed.h"
+
 #include <stdio.h>
 
 #define IMAGES_OF(input_bytes)                                                 \
@@ -41,7 +43,7 @@ static const bad_case cases[] = {
      .arguments = {"show", "-"},
      .status = 3,
      .words = {"standard input holds 9 bytes", "promises 2147483648"},
-     .bounded = 1,
+     .most_kib = BAD_KIB,
      IMAGES_OF("\0\0\10\1\x7f\xff\xff\xf8x")},
     {.name = "show: gzip cut on standard input",
      .arguments = {"show", "-"},
@@ -136,8 +138,31 @@ static const bad_case cases[] = {
      .how = {.closed = 7}},
 };
 
+/* Weights by a pipe, whose header promises 4 GiB: memory is taken for what
+   arrives. */
+static void promising_weights(bad_list *list)
+{
+    static const char header[] =
+        "{\"__metadata__\":{\"format\":\"mnist\",\"version\":\"1\",\"crc32\":"
+        "\"00000000\"},\"a\":{\"dtype\":\"F32\",\"shape\":[1073741824],"
+        "\"data_offsets\":[0,4294967296]}}";
+    sealed file;
+    sealed_make(&file, header, "few", 3);
+    bad_case eval = {
+        .name = "eval: weights by a pipe that promise 4 GiB",
+        .arguments = {"eval", "/dev/stdin", "--data", "data"},
+        .status = 4,
+        .words = {"/dev/stdin: the file ends after", "expected 4294967"},
+        .anonymous = 1,
+        .most_kib = BAD_KIB,
+        .how = {.input = bad_keep(list, file.bytes, file.length),
+                .input_length = file.length}};
+    bad_add(list, &eval);
+}
+
 void bad_streams(bad_list *list)
 {
+    promising_weights(list);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         bad_case added = cases[i];
         added.anonymous = 1;

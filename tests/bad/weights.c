@@ -19,7 +19,7 @@ static void add(bad_list *list, const char *name, const void *bytes,
                      .words = {words, more},
                      .bytes = bytes,
                      .length = length,
-                     .bounded = 1};
+                     .most_kib = BAD_KIB};
     snprintf(file.name, sizeof file.name, "%s", name);
     bad_add_weights(list, &file);
 }

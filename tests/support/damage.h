@@ -29,7 +29,7 @@ typedef struct damage {
     tally count;
     size_t stride; /* one case in so many is run; 0: as 1 */
     /* What the reader must answer; accepting is fine too if `harmless`: the
-       reader then fails the test if it read anything but what was right. */
+       reader then answers otherwise if it read anything but what was right. */
     damage_reader *read;
     void *user;
     mnist_status refusal;
