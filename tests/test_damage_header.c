@@ -235,15 +235,15 @@ static void the_table_has_no_hole_and_no_overlap(void **state)
 {
     static const struct {
         const char *name, *shape;
-        long begin, end;
+        long long begin, end;
     } tensors[ENTRIES] = {{"dense.kernel", "[4,3]", 0, 48},
                           {"dense.bias", "[3]", 48, 60},
                           {"dense_1.kernel", "[3,2]", 60, 84},
                           {"dense_1.bias", "[2]", 84, 92}};
     for (size_t n = 0; n < ENTRIES; n++) {
-        const long b = tensors[n].begin, e = tensors[n].end;
+        const long long b = tensors[n].begin, e = tensors[n].end;
         const struct {
-            long begin, end;
+            long long begin, end;
             const char *what;
         } rows[] = {
             {b + 4, e + 4, "a hole before"},
@@ -257,8 +257,8 @@ static void the_table_has_no_hole_and_no_overlap(void **state)
             {e, e, "nothing at the end"},
             {TINY_DATA, TINY_DATA + e - b, "beyond the file"},
             {b + TINY_DATA, e + TINY_DATA, "far beyond the file"},
-            {b, (1L << 48) - 1, "an end at 2^48-1"},
-            {(1L << 48) - 1 - (e - b), (1L << 48) - 1, "all at 2^48-1"},
+            {b, (1LL << 48) - 1, "an end at 2^48-1"},
+            {(1LL << 48) - 1 - (e - b), (1LL << 48) - 1, "all at 2^48-1"},
             {b ? b - 4 : 8, b ? e - 4 : e + 8, "an overlap"},
             {b ? 0 : 48, b ? e - b : 96, "the place of another"},
         };
@@ -268,7 +268,7 @@ static void the_table_has_no_hole_and_no_overlap(void **state)
             memcpy(list, entries, sizeof list);
             snprintf(text, sizeof text,
                      "\"%s\":{\"dtype\":\"F32\",\"shape\":%s,"
-                     "\"data_offsets\":[%ld,%ld]}",
+                     "\"data_offsets\":[%lld,%lld]}",
                      tensors[n].name, tensors[n].shape, rows[i].begin,
                      rows[i].end);
             list[n] = text;

@@ -83,6 +83,7 @@ static const row image_headers[] = {
     {"no dimension", 3, WITH("\0"), {"byte 3: found 0 dim", "3 (images)"}},
     {"4 dimensions", 3, WITH("\4"), {"byte 3: found 4 dim", "3 (images)"}},
     {"255 dimensions", 3, WITH("\xff"), {"byte 3: found 255 dim"}},
+    {"magic of labels", 3, WITH("\1"), {"holds 78416", "promises 108"}},
     {"2 dimensions of 3", 3, WITH("\2"), {"promises 2812", "100x28 of data"}},
     {"byte-swapped",
      0,
@@ -228,6 +229,30 @@ static void label_counts(bad_list *list)
     }
 }
 
+/* One image, in two dimensions, where a set of them is needed. */
+static void single_image(bad_list *list)
+{
+    static const uint8_t image[12 + 28 * 28] = {0, 0,  8, 2, 0, 0,
+                                                0, 28, 0, 0, 0, 28};
+    static const char *const commands[][12] = {
+        {"eval", "weights", "--images", BAD, "--labels", "labels"},
+        {"predict", BAD, "--weights", "weights", "--labels", "labels"},
+        {"show", BAD, "--labels", "labels"},
+        {"train", "--data", "data", "--val-images", BAD, "--val-labels",
+         "labels", "--out", "new"},
+    };
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        bad_case added = {.status = 3,
+                          .words = {"holds 1 images", "holds 100 labels"},
+                          .bytes = image,
+                          .length = sizeof image};
+        memcpy(added.arguments, commands[i], sizeof commands[i]);
+        snprintf(added.name, sizeof added.name, "%s: one image and 100 labels",
+                 commands[i][0]);
+        bad_add(list, &added);
+    }
+}
+
 static void pairs(bad_list *list)
 {
     static const bad_case cases[] = {
@@ -279,5 +304,6 @@ void bad_idx(bad_list *list)
     large_sizes(list);
     label_values(list);
     label_counts(list);
+    single_image(list);
     pairs(list);
 }

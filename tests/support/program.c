@@ -22,7 +22,6 @@
 #include <unistd.h>
 
 #ifdef __linux__
-#include <linux/capability.h>
 #include <sys/prctl.h>
 #endif
 
@@ -97,12 +96,14 @@ static void set_environment(const program *p)
         setenv(p->environment[i], p->environment[i + 1], 1);
 }
 
-/* What lets root read any file is lost with the next exec. */
+/* What lets root read any file is lost with the next exec. The numbers are
+   CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH of linux/capability.h, which is not
+   there for every libc. */
 static void drop_privileges(void)
 {
 #ifdef __linux__
-    prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);
-    prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH);
+    prctl(PR_CAPBSET_DROP, 1, 0, 0, 0);
+    prctl(PR_CAPBSET_DROP, 2, 0, 0, 0);
 #endif
 }
 
