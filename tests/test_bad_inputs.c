@@ -170,7 +170,7 @@ static const char *fault(const bad_case *c, const outcome *o)
         return "not one line on stderr";
     for (size_t i = 0; i < 4 && told && c->words[i]; i++)
         if (!strstr(told_in, c->words[i]))
-            return c->words[i][0] ? c->words[i] : "?";
+            return c->words[i];
     if (told && c->status && !c->anonymous && !strstr(p->err, BAD))
         return "the file is not named";
     if (c->most_kib && p->peak > c->most_kib * MARGIN)

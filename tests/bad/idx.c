@@ -128,11 +128,12 @@ static void headers(bad_list *list, const row *rows, size_t count,
                     const uint8_t *right, size_t length,
                     void (*add)(bad_list *, const bad_case *))
 {
+    uint8_t *bytes = bad_keep(list, right, length);
     for (size_t i = 0; i < count; i++) {
-        uint8_t *bytes = bad_keep(list, right, length);
         bad_case file = {
             .status = 3, .bytes = bytes, .length = length, .most_kib = BAD_KIB};
         snprintf(file.name, sizeof file.name, "%s", rows[i].name);
+        memcpy(bytes, right, length);
         memcpy(bytes + rows[i].at, rows[i].with, rows[i].with_length);
         memcpy(file.words, rows[i].words, sizeof rows[i].words);
         add(list, &file);
@@ -144,17 +145,18 @@ static void large_sizes(bad_list *list)
 {
     static const char *const sizes[] = {"\x7f\xff\xff\xff", "\x80\0\0\0",
                                         "\xff\xff\xff\xff"};
+    size_t length = bad_images_file.length;
+    uint8_t *bytes = bad_keep(list, bad_images_file.bytes, length);
     for (size_t i = 0; i < 3; i++)
         for (size_t place = 0; place < 4; place++) {
-            uint8_t *bytes =
-                bad_keep(list, bad_images_file.bytes, bad_images_file.length);
             bad_case file = {.status = 3,
                              .bytes = bytes,
-                             .length = bad_images_file.length,
+                             .length = length,
                              .words = {"byte 4: found sizes", "2 GiB"},
                              .most_kib = BAD_KIB};
             snprintf(file.name, sizeof file.name, "large size %zu in place %zu",
                      i, place);
+            memcpy(bytes, bad_images_file.bytes, 16);
             for (size_t d = 0; d < 3; d++)
                 if (place == d || place == 3)
                     memcpy(bytes + 4 + 4 * d, sizes[i], 4);

@@ -4,6 +4,8 @@
 #ifndef SUPPORT_TINY_H
 #define SUPPORT_TINY_H
 
+#include "support/damage.h"
+
 #define TINY_LINE "dense:3:relu,dense:2:softmax"
 
 #define TINY_ENTRY(name, shape, begin, end)                                    \
@@ -26,5 +28,16 @@
     "," TINY_BIAS_1 "}"
 
 enum { TINY_DATA = 92 };
+extern const unsigned char tiny_data[TINY_DATA]; /* zeros */
+
+/* Counts the file of this header, which is to be refused: as it would lie on a
+   disk, with the checksum that the right file has (old_sum), or with one that
+   is right, so that it is not the checksum alone which refuses it. */
+void tiny_refused_with(damage *d, temporary *t, const char *header,
+                       const char *what, bool old_sum);
+
+/* Both. */
+void tiny_refused(damage *d, temporary *t, const char *header,
+                  const char *what);
 
 #endif
