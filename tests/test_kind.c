@@ -1,0 +1,67 @@
+/* What kind of file some first bytes are, and what nearly is one: base/kind.h,
+   and the header of IDX. */
+#include "base/kind.h"
+#include "data/idx_header.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void test_pages_and_text(void **state)
+{
+    static const struct {
+        const char *bytes, *found;
+    } texts[] = {
+        {"<", "an HTML or XML page"},
+        {" \t\n\v\f\r<", "an HTML or XML page"},
+        {"\xef\xbb\xbf\v<html>", "an HTML or XML page"},
+        {"\xef\xbb\xbf", "a text file"},
+        {"\xef\xbb<", "a text file"},
+        {"\r\n \t", "a text file"},
+        {"5,0,0", "a text file"},
+        {"", NULL},
+        {"a\x7f", NULL},
+        {"\x0e<", NULL},
+        {"\x08<", NULL},
+        {"P", "a text file"},
+        {"PK\x03", NULL},
+    };
+    mnist_kind kind;
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        bool known =
+            mnist_kind_of(&kind, texts[i].bytes, strlen(texts[i].bytes));
+        assert_int_equal(known, texts[i].found != NULL);
+        if (known)
+            assert_string_equal(kind.name, texts[i].found);
+    }
+}
+
+/* Each differs in one place from something that would be named. */
+static void test_nearly_known(void **state)
+{
+    static const char near[][10] = {"\3\x08\0\1....", "\3\x08\1\0....",
+                                    "\3\x09\0\0....", "\4\x08\0\0....",
+                                    "\1\1\0\0\1\0\0\0{"};
+    mnist_idx_header header;
+    mnist_error err;
+    (void)state;
+    for (size_t i = 0; i < sizeof near / sizeof *near; i++) {
+        assert_int_equal(mnist_idx_header_read(
+                             &header, "x", (const uint8_t *)near[i], 9, &err),
+                         MNIST_ERROR_DATA);
+        assert_non_null(strstr(err.message, "x is not IDX: byte 0: found "));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pages_and_text),
+        cmocka_unit_test(test_nearly_known),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
