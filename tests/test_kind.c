@@ -36,7 +36,7 @@ static void test_pages_and_text(void **state)
             mnist_kind_of(&kind, texts[i].bytes, strlen(texts[i].bytes));
         assert_int_equal(known, texts[i].found != NULL);
         if (known)
-            assert_string_equal(kind.name, texts[i].found);
+            assert_string_equal(kind.what, texts[i].found);
     }
 }
 

@@ -97,7 +97,7 @@ make_results() { # FOLDER PROGRAM...
         "$@" predict "$folder/data/t10k-images-idx3-ubyte" --json \
             --weights "$folder/$i.weights" >"$folder/$i.predictions"
         "$@" eval "$folder/$i.weights" --data "$folder/data" --json |
-            sed 's/"seconds":[^,}]*//' >"$folder/$i.figures"
+            sed 's/"[a-z_]*seconds[a-z_]*":[^,}]*//g' >"$folder/$i.figures"
     done
 }
 

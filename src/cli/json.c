@@ -5,49 +5,23 @@
 #include <math.h>
 #include <string.h>
 
-/* Length of the UTF-8 sequence at `s`, or 0 if it is not well-formed.
-   Source: The Unicode Standard, table 3-7. */
-static size_t utf8_length(const unsigned char *s)
-{
-    unsigned char low = 0x80, high = 0xbf;
-    size_t length;
-    if (s[0] < 0x80)
-        return 1;
-    if (s[0] < 0xc2 || s[0] > 0xf4)
-        return 0;
-    length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-    if (s[0] == 0xe0)
-        low = 0xa0;
-    else if (s[0] == 0xed)
-        high = 0x9f;
-    else if (s[0] == 0xf0)
-        low = 0x90;
-    else if (s[0] == 0xf4)
-        high = 0x8f;
-    if (s[1] < low || s[1] > high)
-        return 0;
-    for (size_t i = 2; i < length; i++)
-        if (s[i] < 0x80 || s[i] > 0xbf)
-            return 0;
-    return length;
-}
-
 /* A file name may hold any bytes; what is not UTF-8 becomes U+FFFD. */
 static void write_string(FILE *out, const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;
     fputc('"', out);
     while (*s) {
-        size_t length = utf8_length(s);
-        if (length == 0)
-            fputs("\\ufffd", out);
-        else if (*s == '"' || *s == '\\')
+        size_t length = cli_character((const char *)s);
+        bool two = s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0;
+        if (*s == '"' || *s == '\\')
             fprintf(out, "\\%c", *s);
-        else if (*s < 0x20 || *s == 0x7f)
-            fprintf(out, "\\u%04x", *s);
-        else
+        else if (length > 0)
             fwrite(s, 1, length, out);
-        s += length ? length : 1;
+        else if (*s < 0x80 || two)
+            fprintf(out, "\\u%04x", s[two]);
+        else
+            fputs("\\ufffd", out);
+        s += length > 0 ? length : two ? 2 : 1;
     }
     fputc('"', out);
 }

@@ -6,15 +6,52 @@
 #include <string.h>
 #include <time.h>
 
+/* Length of the UTF-8 sequence at `s`, or 0 if it is not well-formed.
+   Source: The Unicode Standard, table 3-7. */
+static size_t utf8_length(const unsigned char *s)
+{
+    unsigned char low = 0x80, high = 0xbf;
+    size_t length;
+    if (s[0] < 0x80)
+        return 1;
+    if (s[0] < 0xc2 || s[0] > 0xf4)
+        return 0;
+    length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    if (s[0] == 0xe0)
+        low = 0xa0;
+    else if (s[0] == 0xed)
+        high = 0x9f;
+    else if (s[0] == 0xf0)
+        low = 0x90;
+    else if (s[0] == 0xf4)
+        high = 0x8f;
+    if (s[1] < low || s[1] > high)
+        return 0;
+    for (size_t i = 2; i < length; i++)
+        if (s[i] < 0x80 || s[i] > 0xbf)
+            return 0;
+    return length;
+}
+
+size_t cli_character(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    if (s[0] < 0x20 || s[0] == 0x7f || (s[0] == 0xc2 && s[1] < 0xa0))
+        return 0;
+    return utf8_length(s);
+}
+
 char *cli_quote(char out[CLI_QUOTE_MAX], const char *text)
 {
     size_t used = 0, read = 0;
-    for (; text[read] && read < 64; read++) {
-        unsigned char c = (unsigned char)text[read];
-        if (c < 0x20 || c == 0x7f)
-            used += (size_t)snprintf(out + used, 5, "\\x%02x", c);
+    while (text[read] && read < 64) {
+        size_t length = cli_character(text + read);
+        if (length > 0)
+            memcpy(out + used, text + read, length);
         else
-            out[used++] = (char)c;
+            snprintf(out + used, 5, "\\x%02x", (unsigned char)text[read]);
+        used += length > 0 ? length : 4;
+        read += length > 0 ? length : 1;
     }
     snprintf(out + used, 4, "%s", text[read] ? "..." : "");
     if (out[0] == '\0')
@@ -24,12 +61,13 @@ char *cli_quote(char out[CLI_QUOTE_MAX], const char *text)
 
 void cli_print_name(FILE *out, const char *name)
 {
-    for (; *name; name++) {
-        unsigned char c = (unsigned char)*name;
-        if (c < 0x20 || c == 0x7f)
-            fprintf(out, "\\x%02x", c);
+    while (*name) {
+        size_t length = cli_character(name);
+        if (length > 0)
+            fprintf(out, "%.*s", (int)length, name);
         else
-            fputc(c, out);
+            fprintf(out, "\\x%02x", (unsigned char)*name);
+        name += length > 0 ? length : 1;
     }
 }
 

@@ -10,6 +10,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* Length of the UTF-8 character at `text` if a terminal may be shown it; 0 if
+   its bytes are to be escaped: a control character, of one byte or two, or
+   none. */
+size_t cli_character(const char *text);
+
 /* A word of the command line made fit for a message: control codes become
    \xNN, what is over 64 bytes is cut. Returns `out`. */
 #define CLI_QUOTE_MAX 264
