@@ -57,11 +57,41 @@ static void test_nearly_known(void **state)
     }
 }
 
+/* Headers of 20 bytes or fewer: what they are refused for. */
+static void test_headers_of_idx(void **state)
+{
+    static const struct {
+        uint8_t bytes[20];
+        size_t length;
+        const char *why;
+    } headers[] = {
+        {{0}, 0, "x is empty, expected an IDX file"},
+        {{0, 0, 8, 0, 0, 0, 0, 1}, 20, "byte 3: found 0 dimensions"},
+        {{0, 0, 8, 4, [7] = 1, [11] = 1, [15] = 1, [19] = 1},
+         20,
+         "byte 3: found 4 dimensions"},
+        {{0, 0, 8, 3, [7] = 1, [11] = 1, [15] = 1},
+         15,
+         "found 15 bytes, its IDX header alone takes 16"},
+        {{0, 0, 8, 3, [7] = 1, [15] = 1}, 20, "byte 8: found a size of 0"},
+    };
+    mnist_idx_header header;
+    mnist_error err;
+    (void)state;
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        assert_int_equal(mnist_idx_header_read(&header, "x", headers[i].bytes,
+                                               headers[i].length, &err),
+                         MNIST_ERROR_DATA);
+        assert_non_null(strstr(err.message, headers[i].why));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pages_and_text),
         cmocka_unit_test(test_nearly_known),
+        cmocka_unit_test(test_headers_of_idx),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -205,12 +205,41 @@ static void every_allocation_fails(void **state)
         }
 }
 
+/* A promise that the file's size refutes is refused before memory is taken for
+   it: none is to be had but for `before` blocks. */
+static void expect_promise_refused(temporary *t, const reader *r,
+                                   const void *bytes, size_t length,
+                                   size_t before)
+{
+    temporary_write(t, r->name, bytes, length);
+    allocations_fail(before);
+    mnist_status status = read_by(r, t, 0);
+    allocations_fail(SIZE_MAX);
+    expect(r, status, r->refused, "a promise");
+}
+
+static void promises_take_no_memory(void **state)
+{
+    static const uint8_t labels[64] = {0, 0, 8, 1, 0x7f, 0, 0, 0};
+    static const uint8_t weights[64] = {0, 0, 8, 0, 0, 0, 0, 0, '{'};
+    static const reader idx = {"large", read_labels, MNIST_ERROR_DATA};
+    static const reader safetensors = {"large", read_weights,
+                                       MNIST_ERROR_WEIGHTS};
+    uint8_t packed[128];
+    size_t length = gzip_stored(packed, labels, sizeof labels);
+    expect_promise_refused(*state, &idx, labels, sizeof labels, 0);
+    /* One is for what is compressed; one for the table of tensors. */
+    expect_promise_refused(*state, &idx, packed, length, 1);
+    expect_promise_refused(*state, &safetensors, weights, sizeof weights, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_files_are_read),
         cmocka_unit_test(every_read_goes_wrong),
         cmocka_unit_test(every_allocation_fails),
+        cmocka_unit_test(promises_take_no_memory),
     };
     int failed = cmocka_run_group_tests(tests, write_files, temporary_teardown);
     printf("reliability: read-faults: %d cases, %d failures\n", cases, failed);

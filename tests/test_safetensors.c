@@ -278,6 +278,13 @@ static void too_many_are_refused(void **state)
     free(bytes);
 }
 
+/* Told as no weights at all, whatever the file holds. */
+static void long_headers_are_refused(void **state)
+{
+    static const unsigned char start[32] = {1, 0, 0x10, 0, 0, 0, 0, 0, '{'};
+    refused(*state, start, sizeof start, "not weights in safetensors format");
+}
+
 static void missing_files_are_the_systems_matter(void **state)
 {
     temporary *t = *state;
@@ -301,6 +308,7 @@ int main(void)
         TEST(form_is_free_where_json_is),
         TEST(damaged_headers_are_refused),
         TEST(too_many_are_refused),
+        TEST(long_headers_are_refused),
         TEST(missing_files_are_the_systems_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
