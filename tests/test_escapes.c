@@ -32,16 +32,10 @@ static int cases;
 
 /* As a terminal takes them: ESC [ 2 J clears it, as U+009B 2 J does on some;
    OSC sets its title; backspaces and returns write over what stands there. */
-static const char *const controls[] = {"\\u001b[2J",
-                                       "\\u009b2J",
-                                       "\xc2\x9b"
-                                       "2J",
-                                       "\\u001b]0;title\\u0007",
-                                       "\\r\\b\\b",
-                                       "\\u007f",
-                                       "\\n\\u000b",
-                                       "\\u0090q",
-                                       "\\u200b\\u001b"};
+static const char *const controls[] = {
+    "\\u001b[2J",    "\\u009b2J", "\xc2\x9bm",  "\\u001b]0;title\\u0007",
+    "\\r\\b\\b",     "\\u007f",   "\\n\\u000b", "\\u0090q",
+    "\\u200b\\u001b"};
 enum { CONTROLS = sizeof controls / sizeof *controls };
 
 static void assert_plain(const char *text)
@@ -103,9 +97,7 @@ static void test_texts_of_weights(void **state)
 
 static void test_names_and_junk(void **state)
 {
-    static const char *const names[] = {"\x1b[2J.idx", "a\nb",
-                                        "\xc2\x9b"
-                                        "2J",
+    static const char *const names[] = {"\x1b[2J.idx", "a\nb", "\xc2\x9bm",
                                         "\x7f\b\r", "\xff\xfe\x1b"};
     static const char *const junk[] = {"P5\n28 28\n255\n\x1b[2J",
                                        "\x1b[2J\x1b[1m", "{\x1b]0;x\x07}",
