@@ -99,9 +99,9 @@ static void test_names_and_junk(void **state)
 {
     static const char *const names[] = {"\x1b[2J.idx", "a\nb", "\xc2\x9bm",
                                         "\x7f\b\r", "\xff\xfe\x1b"};
-    static const char *const junk[] = {"P5\n28 28\n255\n\x1b[2J",
-                                       "\x1b[2J\x1b[1m", "{\x1b]0;x\x07}",
-                                       "\x10\0\0\0\0\0\0\0{\"\x1b[2J\":1}    "};
+    static const char junk[][25] = {"P5\n28 28\n255\n\x1b[2J", "\x1b[2J\x1b[1m",
+                                    "{\x1b]0;x\x07}",
+                                    "\x10\0\0\0\0\0\0\0{\"\x1b[2J\":1}    "};
     temporary *t = *state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         for (size_t j = 0; j < sizeof junk / sizeof *junk; j++) {

@@ -287,10 +287,11 @@ static void test_header_flags(void **state)
 
 /* ---- Members, and the end of the room ---- */
 
-/* An extra field that goes on behind the end, where there is something too. */
+/* An extra field that goes on behind the end, where there is something too, and
+   a checksum behind it. */
 static void test_extra_beyond_the_end(void **state)
 {
-    static uint8_t bytes[200] = {0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 3, 100};
+    static uint8_t bytes[200] = {0x1f, 0x8b, 8, 6, 0, 0, 0, 0, 0, 3, 100};
     uint8_t out[8];
     size_t produced;
     bool more;

@@ -66,6 +66,7 @@ static void test_headers_of_idx(void **state)
         const char *why;
     } headers[] = {
         {{0}, 0, "x is empty, expected an IDX file"},
+        {{0, 0, 7, 1, 0, 0, 0, 1}, 20, "found 07, which is no IDX type"},
         {{0, 0, 8, 0, 0, 0, 0, 1}, 20, "byte 3: found 0 dimensions"},
         {{0, 0, 8, 4, [7] = 1, [11] = 1, [15] = 1, [19] = 1},
          20,

@@ -33,9 +33,12 @@ tidy() {
     found=$(clang-tidy -p "$MNIST_BUILD" --quiet "$1" 2>/dev/null) || true
     [ -z "$found" ] || { echo "$found" && return 1; }
 }
+# It knows no more of `line` than that it is not written before it is handed on
+# to be written, and takes the comparison of two labels for one with a limit.
 cppchecked() {
     cppcheck --quiet --std=c11 --enable=warning,performance,portability \
-        --suppress=ctuuninitvar --error-exitcode=1 -Iinclude -Isrc \
+        --suppress=ctuuninitvar \
+        --suppress=arrayIndexThenCheck:src/cli/prediction.c --error-exitcode=1 -Iinclude -Isrc \
         -D__x86_64__ "$1"
 }
 

@@ -44,7 +44,7 @@ size_t cli_character(const char *text)
 char *cli_quote(char out[CLI_QUOTE_MAX], const char *text)
 {
     size_t used = 0, read = 0;
-    while (text[read] && read < 64) {
+    while (read < 64 && text[read]) {
         size_t length = cli_character(text + read);
         if (length > 0)
             memcpy(out + used, text + read, length);
