@@ -66,6 +66,13 @@ static void test_headers_of_idx(void **state)
         const char *why;
     } headers[] = {
         {{0}, 0, "x is empty, expected an IDX file"},
+        {{0, 0, 0x09, 1, 0, 0, 0, 1}, 20, "found type 09, int8 is"},
+        {{0, 0, 0x0b, 1, 0, 0, 0, 1}, 20, "found type 0b, int16 is"},
+        {{0, 0, 0x0c, 1, 0, 0, 0, 1}, 20, "found type 0c, int32 is"},
+        {{0, 0, 0x0d, 1, 0, 0, 0, 1}, 20, "found type 0d, float32 is"},
+        {{0, 0, 0x0e, 1, 0, 0, 0, 1}, 20, "found type 0e, float64 is"},
+        {{3, 8, 0, 0, 1}, 20, "x is byte-swapped IDX: it begins with 03 08"},
+        {{1, 2, 3}, 3, "found 3 bytes, expected an IDX header of 8"},
         {{0, 0, 7, 1, 0, 0, 0, 1}, 20, "found 07, which is no IDX type"},
         {{0, 0, 8, 0, 0, 0, 0, 1}, 20, "byte 3: found 0 dimensions"},
         {{0, 0, 8, 4, [7] = 1, [11] = 1, [15] = 1, [19] = 1},

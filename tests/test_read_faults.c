@@ -231,6 +231,14 @@ static void promises_take_no_memory(void **state)
     /* One is for what is compressed; one for the table of tensors. */
     expect_promise_refused(*state, &idx, packed, length, 1);
     expect_promise_refused(*state, &safetensors, weights, sizeof weights, 1);
+    /* More gzip than is read at all; a hole, which takes no room on the disk.
+     */
+    const char *path = temporary_write(*state, "large", packed, length);
+    assert_int_equal(truncate(path, ((off_t)1 << 31) + 1), 0);
+    allocations_fail(0);
+    mnist_status status = read_by(&idx, *state, 0);
+    allocations_fail(SIZE_MAX);
+    expect(&idx, status, MNIST_ERROR_DATA, "2 GiB of gzip");
 }
 
 int main(void)
