@@ -1,4 +1,4 @@
-/* Checkpoints that are not as they were written: mnist/checkpoint.h. */
+/* Checkpoints that hold what no training writes: mnist/checkpoint.h. */
 #include <mnist/checkpoint.h>
 
 #include "support/networks.h"
@@ -6,25 +6,13 @@
 #include "support/stopped.h"
 #include "support/temporary.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
-
-/* As small as a file with every kind of tensor can be. Its first epoch is the
-   best so far; the second is under way. */
-static const setting tiny = {"tiny",
-                             "maxpool:6x5,dense:3:softmax",
-                             1,
-                             {.epochs = EPOCHS,
-                              .batch = BATCH,
-                              .rmsprop = {0.001, 0.9, 0.5, 1e-7, 1},
-                              .patience = 3}};
 
 /* Its file, and a header to change: the checksum's digits are zeros. */
 typedef struct sample {
@@ -64,57 +52,6 @@ static void release_sample(sample *s)
 {
     end(&s->r);
     free(s->bytes);
-}
-
-/* Both ways to read it fail. */
-static void refused(sample *s, const char *path, const char *what)
-{
-    mnist_network *net = NULL;
-    mnist_error err = {.status = MNIST_OK};
-    if (mnist_checkpoint_load(s->r.trainer, path, &err) != MNIST_ERROR_WEIGHTS)
-        fail_msg("%s: a checkpoint: %s", what, err.message);
-    if (mnist_weights_load(&net, NULL, path, &err) != MNIST_ERROR_WEIGHTS)
-        fail_msg("%s: weights: %s", what, err.message);
-    assert_null(net);
-}
-
-static void every_cut_is_refused(void **state)
-{
-    temporary *t = *state;
-    sample s;
-    make_sample(&s, t, STEPS + 1);
-    for (size_t length = 0; length < s.length; length++)
-        refused(&s, temporary_write(t, "x", s.bytes, length), "cut");
-    release_sample(&s);
-}
-
-static void every_changed_byte_is_refused(void **state)
-{
-    static const unsigned char changes[] = {0x01, 0x02, 0x20, 0x80, 0xff};
-    temporary *t = *state;
-    sample s;
-    make_sample(&s, t, STEPS + 1);
-    mnist_network *before = make_network(tiny.line, ROWS, COLS, 1, 0);
-    memcpy(mnist_network_tensor(before, 0)->data,
-           mnist_network_tensor(s.r.net, 0)->data, 3 * sizeof(float));
-    memcpy(mnist_network_tensor(before, 1)->data,
-           mnist_network_tensor(s.r.net, 1)->data, 3 * sizeof(float));
-    const char *path = temporary_write(t, "x", s.bytes, s.length);
-    int fd = open(path, O_WRONLY);
-    assert_true(fd >= 0);
-    for (size_t at = 0; at < s.length; at++) {
-        for (size_t i = 0; i < sizeof changes; i++) {
-            unsigned char byte = (unsigned char)(s.bytes[at] ^ changes[i]);
-            assert_int_equal(pwrite(fd, &byte, 1, (off_t)at), 1);
-            refused(&s, path, "changed");
-        }
-        assert_int_equal(pwrite(fd, s.bytes + at, 1, (off_t)at), 1);
-    }
-    close(fd);
-    assert_same_parameters("after all", s.r.net, before);
-    load(&s.r, path);
-    mnist_network_free(before);
-    release_sample(&s);
 }
 
 typedef struct forgery {
@@ -184,15 +121,16 @@ static void positions_must_be_possible(void **state)
         {KEY("step", "1"), KEY("step", "2"), "position", 1},
         {KEY("step", "1") "," KEY("images", "5"),
          KEY("step", "5") "," KEY("images", "25"), "position", 1},
-        {KEY("step", "1"), KEY("step", "18446744073709551615"), "position", 1},
+        {KEY("step", "1"), KEY("step", "18446744073709551615"),
+         SIZE_MAX > UINT32_MAX ? "position" : "whole number", 1},
         {KEY("images", "5"), KEY("images", "4"), "position", 1},
         {"\"checkpoint_correct\":\"", "\"checkpoint_correct\":\"9", "position",
          1},
         {KEY("best_epoch", "1"), KEY("best_epoch", "2"), "position", 1},
         {KEY("stopped_early", "0"), KEY("stopped_early", "1"), "position", 1},
         {KEY("validated", "0"), KEY("validated", "1"), "position", 1},
-        {KEY("epoch", "1"), KEY("epoch", "18446744073709551615"), "position",
-         1},
+        {KEY("epoch", "1"), KEY("epoch", "18446744073709551615"),
+         SIZE_MAX > UINT32_MAX ? "position" : "whole number", 1},
         {KEY("epoch", "1"), KEY("epoch", "9"), "position", 1},
     };
     static const forgery between[] = {
@@ -340,7 +278,6 @@ int main(void)
 #define TEST(name)                                                             \
     cmocka_unit_test_setup_teardown(name, temporary_setup, temporary_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(every_cut_is_refused),        TEST(every_changed_byte_is_refused),
         TEST(notes_are_read_strictly),     TEST(positions_must_be_possible),
         TEST(state_is_whole_and_in_shape), TEST(blocks_left_out_are_missed),
         TEST(state_goes_with_v),           TEST(state_is_finite),

@@ -77,6 +77,8 @@ static void test_no_data(void **state)
     REFUSES(t, 5, "nowhere", "info", "nowhere");
 }
 
+/* Each of the four files of a folder; what else can be wrong with a file is
+   shown by the bad inputs of the folder bad/. */
 static void test_bad_images(void **state)
 {
     static const char html[] = "<!DOCTYPE html><title>503</title>";
@@ -84,34 +86,11 @@ static void test_bad_images(void **state)
     copy_data(t, "bad");
     temporary_write(t, "bad/train-images-idx3-ubyte", html, sizeof html - 1);
     REFUSES(t, 3, "HTML", TRAIN_ON("bad"));
-    temporary_write(t, "bad/train-images-idx3-ubyte", "", 0);
-    REFUSES(t, 3, "empty", TRAIN_ON("bad"));
-    copy(t, DATA_TRAIN_IMAGES, "bad/train-images-idx3-ubyte", -1);
-    REFUSES(t, 3, "promises", TRAIN_ON("bad"));
-    copy(t, DATA_TRAIN_IMAGES, "bad/train-images-idx3-ubyte", 1);
-    REFUSES(t, 3, "promises", TRAIN_ON("bad"));
     copy(t, DATA_TEST_IMAGES, "bad/train-images-idx3-ubyte", 0);
     REFUSES(t, 3, "100 images", TRAIN_ON("bad"));
-}
-
-static void test_swapped_files(void **state)
-{
-    temporary *t = *state;
-    copy_data(t, "swapped");
-    copy(t, DATA_TRAIN_LABELS, "swapped/train-images-idx3-ubyte", 0);
-    copy(t, DATA_TRAIN_IMAGES, "swapped/train-labels-idx1-ubyte", 0);
-    REFUSES(t, 3, "swapped", TRAIN_ON("swapped"));
-    REFUSES(t, 3, "swapped", "eval", "--images", DATA_TEST_LABELS, "--labels",
-            DATA_TEST_IMAGES);
-}
-
-static void test_directory_in_place_of_a_file(void **state)
-{
-    temporary *t = *state;
-    REFUSES(t, 5, "data", "predict", "data");
-    REFUSES(t, 5, "data", "show", "data");
-    REFUSES(t, 5, "data", "info", "data");
-    REFUSES(t, 5, "data", "eval", "--data", "data", "data");
+    copy(t, DATA_TRAIN_LABELS, "bad/train-images-idx3-ubyte", 0);
+    copy(t, DATA_TRAIN_IMAGES, "bad/train-labels-idx1-ubyte", 0);
+    REFUSES(t, 3, "swapped", TRAIN_ON("bad"));
 }
 
 /* The test set is looked at before anything is trained. */
@@ -152,23 +131,13 @@ static void test_images_of_another_size(void **state)
             "small");
 }
 
-static void test_bad_weights(void **state)
+static void test_no_weights(void **state)
 {
     temporary *t = *state;
     copy(t, "mnist.safetensors", "short.safetensors", -1);
-    copy(t, "mnist.safetensors", "long.safetensors", 1);
-    temporary_write(t, "none.safetensors", "", 0);
     REFUSES(t, 5, "mnist train writes one", "eval", "nowhere.safetensors",
             "--data", "data");
-    REFUSES(t, 4, "short.safetensors", "eval", "short.safetensors", "--data",
-            "data");
-    REFUSES(t, 4, "long.safetensors", "predict", "-w", "long.safetensors",
-            DATA_TEST_IMAGES);
-    REFUSES(t, 4, "none.safetensors", "eval", "none.safetensors", "--data",
-            "data");
     REFUSES(t, 4, "short.safetensors", "info", "short.safetensors");
-    REFUSES(t, 4, DATA_TEST_IMAGES, "eval", DATA_TEST_IMAGES, "--data", "data");
-    REFUSES(t, 3, "mnist.safetensors", "predict", "mnist.safetensors");
 }
 
 /* --init brings its network and scale; options may only agree with them. */
@@ -253,31 +222,20 @@ static void test_below_minimum(void **state)
     program_forget(&p);
 }
 
-static void test_index_out_of_range(void **state)
-{
-    temporary *t = *state;
-    REFUSES(t, 2, "100 images", "predict", DATA_TEST_IMAGES, "--index", "100");
-    REFUSES(t, 2, "100 images", "show", DATA_TEST_IMAGES, "--index", "9:101");
-    REFUSES(t, 2, "is empty", "show", DATA_TEST_IMAGES, "--index", "9:9");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_data),
         cmocka_unit_test(test_bad_images),
-        cmocka_unit_test(test_swapped_files),
-        cmocka_unit_test(test_directory_in_place_of_a_file),
         cmocka_unit_test(test_bad_test_set),
         cmocka_unit_test(test_label_out_of_range),
         cmocka_unit_test(test_images_of_another_size),
-        cmocka_unit_test(test_bad_weights),
+        cmocka_unit_test(test_no_weights),
         cmocka_unit_test(test_init_of_another_network),
         cmocka_unit_test(test_output_that_cannot_be),
         cmocka_unit_test(test_diverged),
         cmocka_unit_test(test_overflowing_weights),
         cmocka_unit_test(test_below_minimum),
-        cmocka_unit_test(test_index_out_of_range),
     };
     return cmocka_run_group_tests(tests, trained_setup, temporary_teardown);
 }

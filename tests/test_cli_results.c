@@ -222,7 +222,7 @@ static void test_full_device(void **state)
 static void test_closed_streams(void **state)
 {
     temporary *t = *state;
-    program p = {.folder = temporary_folder(t), .without_streams = true};
+    program p = {.folder = temporary_folder(t), .closed = 7};
     RUN(&p, "eval", "--data", "data");
     assert_int_equal(p.status, 0);
     program_forget(&p);

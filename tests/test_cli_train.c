@@ -205,7 +205,7 @@ static void test_streams_that_fail(void **state)
 {
     temporary *t = *state;
     program full = {.folder = temporary_folder(t), .output = "/dev/full"};
-    program closed = {.folder = temporary_folder(t), .without_streams = true};
+    program closed = {.folder = temporary_folder(t), .closed = 7};
     program gone = {.folder = temporary_folder(t), .broken_pipe = true};
     RUN(&full, TRAIN, "-e1", "-q", "--json", "-o", "full.safetensors");
     assert_int_equal(full.status, 5);

@@ -195,67 +195,6 @@ static void test_misused_options(void **state)
     ASSERT_MISTAKES(mistakes);
 }
 
-static void assert_bad_value(const char *command, const char *option,
-                             const char *value)
-{
-    program p = {0};
-    RUN(&p, command, option, value, "x");
-    REFUSED(&p, 2, option, value, "expected");
-    program_forget(&p);
-}
-
-static void test_bad_numbers(void **state)
-{
-    static const char *const never[] = {"abc", "1x",    "-1",  "0x10",
-                                        " 5",  "5 ",    "nan", "inf",
-                                        "+5",  "1e400", "1e",  "1,5"};
-    static const char *const not_whole[] = {"1.5", "1e3",
-                                            "18446744073709551616"};
-    static const char *const counts[] = {"--epochs",  "--batch", "--seed",
-                                         "--threads", "--limit", "--verbose"};
-    static const char *const reals[] = {"--lr", "--rho", "--momentum",
-                                        "--epsilon", "--scale"};
-    (void)state;
-    for (size_t v = 0; v < sizeof never / sizeof never[0]; v++) {
-        for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
-            assert_bad_value("train", counts[i], never[v]);
-        for (size_t i = 0; i < sizeof reals / sizeof reals[0]; i++)
-            assert_bad_value("train", reals[i], never[v]);
-        assert_bad_value("predict", "--index", never[v]);
-    }
-    for (size_t v = 0; v < sizeof not_whole / sizeof not_whole[0]; v++)
-        for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
-            assert_bad_value("train", counts[i], not_whole[v]);
-}
-
-static void test_numbers_out_of_range(void **state)
-{
-    static const mistake mistakes[] = {
-        {{"train", "--epochs", "1000001"}, "from 0 to 1000000"},
-        {{"train", "--epochs="}, "--epochs ''"},
-        {{"train", "--lr", ""}, "--lr ''"},
-        {{"train", "--batch", "0"}, "from 1 to 4294967295"},
-        {{"train", "-b0"}, "--batch 0"},
-        {{"train", "--limit", "0"}, "--limit 0"},
-        {{"train", "--verbose", "3"}, "from 0 to 2"},
-        {{"train", "--threads", "1025"}, "from 0 to 1024"},
-        {{"train", "--lr", "0"}, "above 0"},
-        {{"train", "--lr", "1e39"}, "--lr 1e39"},
-        {{"train", "--rho", "1"}, "of at least 0 and below 1"},
-        {{"train", "--momentum", "1"}, "below 1"},
-        {{"train", "--epsilon", "0"}, "--epsilon 0"},
-        {{"train", "--scale", "0"}, "--scale 0"},
-        {{"eval", "--min-accuracy", "98"}, "at most 1"},
-        {{"eval", "--batch", "0"}, "from 1"},
-        {{"predict", "x", "--top", "0"}, "from 1"},
-        {{"show", "x", "--index", "1:2:3"}, "a range"},
-        {{"show", "x", "--index", "-3:"}, "a range"},
-        {{"synth", "x", "--train", "0"}, "from 1"},
-    };
-    (void)state;
-    ASSERT_MISTAKES(mistakes);
-}
-
 /* Words after "--" are names of files, and so is a lone "-". */
 static void test_end_of_options(void **state)
 {
@@ -280,8 +219,6 @@ int main(void)
         cmocka_unit_test(test_version),
         cmocka_unit_test(test_mistyped_names),
         cmocka_unit_test(test_misused_options),
-        cmocka_unit_test(test_bad_numbers),
-        cmocka_unit_test(test_numbers_out_of_range),
         cmocka_unit_test(test_end_of_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 
 #include "support/temporary.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -81,6 +82,14 @@ static void test_read(void **state)
     mnist_source_close(&source);
 }
 
+/* Libraries differ in their words. */
+static const char *because(const char *what, int number)
+{
+    static char text[128];
+    snprintf(text, sizeof text, "%s%s", what, strerror(number));
+    return text;
+}
+
 static void expect_not_opened(const char *path, const char *reason)
 {
     mnist_source source;
@@ -100,7 +109,7 @@ static void test_open_fails(void **state)
     expect_not_opened(temporary_folder(t), ": is a directory, expected a file");
     assert_int_equal(symlink("loop", temporary_path(t, "loop")), 0);
     expect_not_opened(temporary_path(t, "loop"),
-                      ": cannot open: Too many levels of symbolic links");
+                      because(": cannot open: ", ELOOP));
 }
 
 /* Runs `writer` in a child at the other end of a FIFO. */
@@ -300,7 +309,7 @@ static void test_refused_targets(void **state)
                    ": cannot write: Not a directory");
     assert_int_equal(symlink("loop", temporary_path(t, "loop")), 0);
     expect_refused(temporary_path(t, "loop"),
-                   ": cannot write: Too many levels of symbolic links");
+                   because(": cannot write: ", ELOOP));
     expect_refused("/dev/full", ": cannot write: No space left on device");
     expect_text(temporary_path(t, "file"), "old");
     assert_int_equal(temporary_count(t), 2);

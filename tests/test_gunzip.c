@@ -287,6 +287,23 @@ static void test_header_flags(void **state)
 
 /* ---- Members, and the end of the room ---- */
 
+/* An extra field that goes on behind the end, where there is something too, and
+   a checksum behind it. */
+static void test_extra_beyond_the_end(void **state)
+{
+    static uint8_t bytes[200] = {0x1f, 0x8b, 8, 6, 0, 0, 0, 0, 0, 3, 100};
+    uint8_t out[8];
+    size_t produced;
+    bool more;
+    (void)state;
+    assert_int_equal(mnist_gunzip("x.gz", bytes, 20, out, sizeof out, &produced,
+                                  &more, &err),
+                     MNIST_ERROR_DATA);
+    assert_string_equal(err.message,
+                        "x.gz: byte 20: the gzip file is cut off here, more "
+                        "was expected; get it again");
+}
+
 static void test_members_are_joined(void **state)
 {
     (void)state;
@@ -369,6 +386,7 @@ int main(void)
         cmocka_unit_test(test_trailer),
         cmocka_unit_test(test_not_gzip),
         cmocka_unit_test(test_header_flags),
+        cmocka_unit_test(test_extra_beyond_the_end),
         cmocka_unit_test(test_members_are_joined),
         cmocka_unit_test(test_members_are_apart),
         cmocka_unit_test(test_empty),

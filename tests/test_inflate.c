@@ -312,6 +312,59 @@ static void test_long_codes(void **state)
     expect_bytes(w.bytes, bits_length(&w), expected, sizeof expected);
 }
 
+/* A fixed block of `count` literals of 9 bits each, and another to follow. */
+static void put_shift(bit_writer *w, unsigned count)
+{
+    bits_number(w, 0, 1);
+    bits_number(w, 1, 2);
+    for (unsigned i = 0; i < count; i++)
+        bits_code(w, 0x190, 9);
+    bits_code(w, 0, 7);
+}
+
+static void expect_cut_everywhere(const bit_writer *w, size_t produced)
+{
+    mnist_inflated result;
+    uint8_t *out;
+    for (size_t n = 0; n < bits_length(w); n++) {
+        assert_int_equal(inflate(&result, w->bytes, n, &out, 1000),
+                         MNIST_INFLATE_CUT);
+        free(out);
+    }
+    assert_int_equal(inflate(&result, w->bytes, bits_length(w), &out, 1000),
+                     MNIST_INFLATE_DONE);
+    assert_int_equal(result.produced, produced);
+    free(out);
+}
+
+/* Files end with whole bytes, so each field must be moved by a bit at a time to
+   be cut at each of its places. */
+static void test_every_cut_of_every_field(void **state)
+{
+    (void)state;
+    uint8_t litlens[258] = {0}, distances[1] = {1};
+    litlens['a'] = litlens[256] = 1;
+    for (unsigned shift = 6; shift < 14; shift++) {
+        bit_writer w = {{0}, 0};
+        put_shift(&w, shift);
+        bits_number(&w, 1, 1);
+        bits_number(&w, 1, 2);
+        bits_code(&w, 0xc1, 8); /* 281: 131 and 5 bits */
+        bits_number(&w, 3, 5);
+        bits_code(&w, 4, 5); /* 5 and 1 bit */
+        bits_number(&w, 1, 1);
+        bits_code(&w, 0, 7);
+        expect_cut_everywhere(&w, shift + 134);
+
+        w = (bit_writer){{0}, 0};
+        put_shift(&w, shift);
+        bits_dynamic(&w, litlens, 257, distances, 1);
+        bits_code(&w, 0, 1);
+        bits_code(&w, 1, 1);
+        expect_cut_everywhere(&w, shift + 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +378,7 @@ int main(void)
         cmocka_unit_test(test_code_sets),
         cmocka_unit_test(test_few_codes),
         cmocka_unit_test(test_long_codes),
+        cmocka_unit_test(test_every_cut_of_every_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

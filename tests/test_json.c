@@ -221,6 +221,26 @@ static void strings_are_utf8(void **state)
     }
 }
 
+/* The end of the text, not what happens to stand behind it. */
+static void sequences_end_in_the_text(void **state)
+{
+    static const char *const sequences[] = {"\xc3\xa9", "\xe2\x82\xac",
+                                            "\xf0\x9f\x98\x80"};
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        for (size_t n = 1; n < strlen(sequences[i]); n++) {
+            char text[32], room[32];
+            const char *string;
+            mnist_json json;
+            snprintf(text, sizeof text, "\"%s\"", sequences[i]);
+            mnist_json_start(&json, (const unsigned char *)text, 1 + n, room);
+            assert_false(mnist_json_string(&json, &string));
+            assert_string_equal(json.expected, "UTF-8");
+        }
+    refuses("{\"a\":\"\xe1\x80\xc0\"}", 6, "UTF-8");
+    refuses("{\"a\":\"\xe1\x80\x7f\"}", 6, "UTF-8");
+}
+
 static void strings_are_closed_and_escaped(void **state)
 {
     (void)state;
@@ -245,6 +265,7 @@ static void strings_are_closed_and_escaped(void **state)
     refuses("{\"a\":\"\\ud83d\\ud83d\"}", 6, "surrogates");
     refuses("{\"a\":\"\\ude00\\ude00\"}", 6, "surrogates");
     refuses("{\"a\":\"\\ud83d\\u0041\"}", 6, "surrogates");
+    refuses("{\"a\":\"\\ud83d\\ue000\"}", 6, "surrogates");
     refuses("{\"a\":\"\\ud83d\\ude0\"}", 12, "four digits");
 }
 
@@ -333,6 +354,7 @@ int main(void)
         cmocka_unit_test(says_where_the_form_is_wrong),
         cmocka_unit_test(integers_are_digits),
         cmocka_unit_test(strings_are_utf8),
+        cmocka_unit_test(sequences_end_in_the_text),
         cmocka_unit_test(strings_are_closed_and_escaped),
         cmocka_unit_test(every_cut_is_refused),
         cmocka_unit_test(nesting_costs_nothing),

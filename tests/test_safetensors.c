@@ -23,6 +23,13 @@
 #define ENTRY_C                                                                \
     "\"c\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[60,64]}"
 
+/* Of numbers beyond 32 bits. */
+#if SIZE_MAX > UINT32_MAX
+#define TOO_LARGE "do not hold"
+#else
+#define TOO_LARGE "what this machine can hold"
+#endif
+
 static const char right[] = "{" META "," ENTRY_A "," ENTRY_B "," ENTRY_C "}  ";
 
 /* 16 floats: i / 4. */
@@ -202,10 +209,10 @@ static void damaged_headers_are_refused(void **state)
         {"\"shape\":[],\"data_offsets\":[60,64]",
          "\"shape\":[2],\"data_offsets\":[60,68]", "cut short"},
         {"[4,3]", "[3,3]", "do not hold its shape 3x3"},
-        {"[4,3]", "[281474976710655,281474976710655]", "do not hold"},
-        {"[4,3]", "[140737488355328,131072]", "do not hold"},
+        {"[4,3]", "[281474976710655,281474976710655]", TOO_LARGE},
+        {"[4,3]", "[140737488355328,131072]", TOO_LARGE},
         /* 48 bytes, and 4 bytes backwards, if sizes wrapped at 2^64 */
-        {"[4,3]", "[204,241,61681,4562284561]", "do not hold"},
+        {"[4,3]", "[204,241,61681,4562284561]", TOO_LARGE},
         {"[3],\"data_offsets\":[48,60]",
          "[2147483647,2147483649],\"data_offsets\":[48,44]", "do not hold"},
         /* JSON */
@@ -217,6 +224,7 @@ static void damaged_headers_are_refused(void **state)
         {"{", " {", "not weights"},
         {"{", "\xef\xbb\xbf{", "not weights"},
         {"{", "[", "not weights"},
+        {"{\"__metadata__\"", "{,\"__metadata__\"", "expected '\"'"},
         {"\"a\"", "/**/\"a\"", "expected '\"'"},
         {"\"a\":", "\"a\"", "expected ':'"},
         {"," ENTRY_B, ENTRY_B, "expected ',' or '}'"},
@@ -227,75 +235,6 @@ static void damaged_headers_are_refused(void **state)
         sealed_edit(header, right, cases[i].from, cases[i].to);
         refused_header(*state, header, cases[i].why);
     }
-}
-
-static void padding_is_spaces(void **state)
-{
-    static const char bytes[] = {'\0', '\t', '\n', '\r', 'x'};
-    size_t length = sizeof right - 1;
-    char header[sizeof right];
-    sealed file;
-
-    memcpy(header, right, sizeof right);
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        header[length - 1] = bytes[i];
-        sealed_make_bytes(&file, header, length, data, sizeof data);
-        refused(*state, file.bytes, file.length, "only spaces");
-    }
-}
-
-/* Puts each of some values in the place of each number of the entries. */
-static void every_number_is_checked(void **state)
-{
-    static const char *const others[] = {"0",
-                                         "1",
-                                         "-1",
-                                         "1.0",
-                                         "1e2",
-                                         "\"1\"",
-                                         "null",
-                                         "2147483648",
-                                         "4294967296",
-                                         "281474976710656",
-                                         "9007199254740992",
-                                         "9223372036854775808",
-                                         "18446744073709551615",
-                                         "123456789012345678901234567890"};
-    const char *at = strstr(right, ENTRY_A);
-    int cases = 0;
-
-    for (; (at = strpbrk(at, "0123456789")); at += strspn(at, "0123456789")) {
-        size_t length = strspn(at, "0123456789");
-        if (at[-1] == 'F')
-            continue;
-        for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-            char header[SEALED_MAX];
-            if (strlen(others[i]) == length &&
-                memcmp(others[i], at, length) == 0)
-                continue;
-            snprintf(header, sizeof header, "%.*s%s%s", (int)(at - right),
-                     right, others[i], at + length);
-            refused_header(*state, header, "damaged");
-            cases++;
-        }
-    }
-    /* 3 shapes have 3 numbers, 3 pairs of offsets 6; one of them is a 0. */
-    assert_int_equal(cases, 9 * 14 - 1);
-}
-
-static void every_cut_is_refused(void **state)
-{
-    mnist_error err;
-    sealed file;
-
-    sealed_make(&file, right, data, sizeof data);
-    for (size_t length = 0; length < file.length; length++)
-        assert_int_equal(read_bytes(*state, file.bytes, length, &err),
-                         MNIST_ERROR_WEIGHTS);
-    assert_int_equal(read_bytes(*state, file.bytes, file.length, &err),
-                     MNIST_OK);
-    file.bytes[file.length] = 0;
-    refused(*state, file.bytes, file.length + 1, "1 bytes after");
 }
 
 static void too_many_are_refused(void **state)
@@ -339,46 +278,11 @@ static void too_many_are_refused(void **state)
     free(bytes);
 }
 
-static void other_files_are_named(void **state)
+/* Told as no weights at all, whatever the file holds. */
+static void long_headers_are_refused(void **state)
 {
-#define KIND(bytes, why)                                                       \
-    {                                                                          \
-        bytes, sizeof bytes - 1, why                                           \
-    }
-    static const struct {
-        const char *bytes;
-        size_t length;
-        const char *why;
-    } cases[] = {
-        KIND("", "the file is empty"),
-        KIND("x", "not weights"),
-        KIND("\x1f\x8b\x08\0\0\0\0\0\0\x03stuffstuff", "a gzip file"),
-        KIND("\x1f\x8b", "a gzip file"),
-        KIND("PK\x03\x04\x14\0\0\0\x08\0stuffstuff", "a zip file"),
-        KIND("\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0", "an HDF5 file"),
-        KIND("\x80\x02\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19.", "a pickle"),
-        KIND("\x80\x04\x95\0\0\0\0\0\0\0\0}\x94.xxxx", "a pickle"),
-        KIND("\x93NUMPY\x01\0v\0{'descr': '<f4'", "NumPy"),
-        KIND("GGUF\x03\0\0\0\0\0\0\0\0\0\0\0", "a GGUF file"),
-        KIND("<!DOCTYPE html><html><head>", "a web page"),
-        KIND("\0\0\x08\x03\0\0\x27\x10\0\0\0\x1c\0\0\0\x1c", "an IDX file"),
-        KIND("\0\0\x08\x01\0\0\x27\x10\x07\x02\x01\0\x04\x01\x04\x09",
-             "an IDX file"),
-        KIND("{\"loss\": 0.07, \"accuracy\": 0.98}", "not weights"),
-        KIND("\x01\0\0\0\0\0\0\0{", "not weights"),
-        KIND("\x01\0\0\0\0\0\0\0\xff", "not weights"),
-        KIND("\x01\0\x10\0\0\0\0\0{\"a\":\"b\"}    ", "not weights"),
-        KIND("\0\0\x10\0\0\0\0\0{\"a\":\"b\"}    ", "cut short"),
-        KIND("\xff\xff\xff\xff\xff\xff\xff\xff{\"a\":\"b\"}", "not weights"),
-        KIND("\x08\0\0\0\0\0\0\0{}      ", "another program"),
-        KIND("\x3c\0\0\0\0\0\0\0{\"test\":{\"dtype\":\"I32\",\"shape\":[2,2],"
-             "\"data_offsets\":[0,16]}}\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
-             "another program"),
-    };
-#undef KIND
-
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        refused(*state, cases[i].bytes, cases[i].length, cases[i].why);
+    static const unsigned char start[32] = {1, 0, 0x10, 0, 0, 0, 0, 0, '{'};
+    refused(*state, start, sizeof start, "not weights in safetensors format");
 }
 
 static void missing_files_are_the_systems_matter(void **state)
@@ -403,11 +307,8 @@ int main(void)
         TEST(reads_what_is_right),
         TEST(form_is_free_where_json_is),
         TEST(damaged_headers_are_refused),
-        TEST(padding_is_spaces),
-        TEST(every_number_is_checked),
-        TEST(every_cut_is_refused),
         TEST(too_many_are_refused),
-        TEST(other_files_are_named),
+        TEST(long_headers_are_refused),
         TEST(missing_files_are_the_systems_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,6 +73,13 @@ static void classes_come_from_the_data(void **state)
     assert_string_equal(line, "dense:512:relu,dense:3:softmax");
     resolve(line, "mlp15", 256);
     assert_string_equal(line, "dense:15:relu,dense:256:softmax");
+    /* No number of classes is too long for any of them. */
+    const mnist_named_network *named;
+    for (size_t i = 0; (named = mnist_spec_named(i)); i++) {
+        resolve(line, named->name, SIZE_MAX);
+        assert_in_range(strlen(line), 30, MNIST_LINE_MAX - 2);
+        assert_string_equal(strrchr(line, ':'), ":softmax");
+    }
 }
 
 static void a_line_stays_as_it_is(void **state)

@@ -236,9 +236,9 @@ static void the_locale_does_not_matter(void **state)
 
     for (size_t i = 0; !set && i < sizeof commas / sizeof *commas; i++)
         set = setlocale(LC_NUMERIC, commas[i]);
-    if (!set)
+    /* Some libraries take any name, and mean "C". */
+    if (!set || strcmp(localeconv()->decimal_point, ",") != 0)
         skip();
-    assert_string_equal(localeconv()->decimal_point, ",");
     bool dot = mnist_text_float(&value, "0.5", 3);
     bool comma = mnist_text_float(&value, "0,5", 3);
     mnist_float_text(text, 0.5f);
@@ -262,7 +262,8 @@ static double double_of(uint64_t bits)
     return value;
 }
 
-/* The C library writes and reads the same texts. */
+/* The C library writes and reads the same texts; others than glibc write those
+   below 2^-1022 otherwise. */
 static void check_double(double value)
 {
     char text[MNIST_DOUBLE_TEXT], want[MNIST_DOUBLE_TEXT];
@@ -270,7 +271,10 @@ static void check_double(double value)
 
     mnist_double_text(text, value);
     snprintf(want, sizeof want, "%a", value);
-    assert_string_equal(text, want);
+#ifndef __GLIBC__
+    if (value == 0 || fabs(value) >= 0x1p-1022)
+#endif
+        assert_string_equal(text, want);
     assert_true(double_bits(strtod(text, NULL)) == double_bits(value));
     assert_true(mnist_text_double(&back, text, strlen(text)));
     assert_true(double_bits(back) == double_bits(value));

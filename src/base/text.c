@@ -152,15 +152,14 @@ bool mnist_text_float(float *out, const char *text, size_t length)
    be several bytes long. */
 static void point_to_dot(char *text)
 {
-    char *to = text;
+    static const char number[] = "0123456789-+e";
+    char *point = text + strspn(text, number);
+    size_t length = strcspn(point, number);
 
-    for (const char *from = text; *from; from++) {
-        if (is_digit(*from) || *from == '-' || *from == '+' || *from == 'e')
-            *to++ = *from;
-        else if (to == text || to[-1] != '.')
-            *to++ = '.';
+    if (length > 0) {
+        *point = '.';
+        memmove(point + 1, point + length, strlen(point + length) + 1);
     }
-    *to = '\0';
 }
 
 char *mnist_float_text(char out[MNIST_FLOAT_TEXT], float value)
@@ -173,12 +172,13 @@ char *mnist_float_text(char out[MNIST_FLOAT_TEXT], float value)
         return out;
     }
     /* 9 digits tell every float from its neighbours. */
-    for (int digits = 6; digits <= 9; digits++) {
-        float back;
+    bool same = false;
+    for (int digits = 6; digits <= 9 && !same; digits++) {
+        float back = 0;
         snprintf(out, MNIST_FLOAT_TEXT, "%.*g", digits, (double)value);
         point_to_dot(out);
-        if (mnist_text_float(&back, out, strlen(out)) && back == value)
-            break;
+        mnist_text_float(&back, out, strlen(out));
+        same = back == value;
     }
     return out;
 }

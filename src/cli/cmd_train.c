@@ -259,6 +259,10 @@ static int check_line(const cli_line *line, cli_train_args *args)
     if (args->init && args->resume)
         return cli_usage("--init and --resume both say where to start; give "
                          "one of them");
+    if (args->resume && strcmp(args->resume, "-") == 0)
+        return cli_usage("--resume -: a checkpoint is replaced as the training "
+                         "goes on, so it cannot be standard input; name a "
+                         "file");
     if (!args->val_images != !args->val_labels)
         return cli_usage("--val-images and --val-labels go together; %s is "
                          "missing",

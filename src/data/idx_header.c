@@ -1,6 +1,7 @@
 #include "data/idx_header.h"
 
 #include "base/file.h"
+#include "base/kind.h"
 #include "base/memory.h"
 
 #include <stdbool.h>
@@ -11,61 +12,15 @@
 
 /* ---- What it is if it is not IDX ---- */
 
-static const struct {
-    const char *magic;
-    size_t length;
-    const char *kind;
-} kinds[] = {
-    {"\x89PNG", 4, "a PNG picture"},
-    {"\xff\xd8\xff", 3, "a JPEG picture"},
-    {"GIF8", 4, "a GIF picture"},
-    {"BM", 2, "a BMP picture"},
-    {"%PDF", 4, "a PDF document"},
-    {"PK\x03\x04", 4, "a zip or npz archive"},
-    {"\x93NUMPY", 6, "a NumPy array"},
-    {"\x1f\x8b", 2, "a gzip file"},
-    {"BZh", 3, "a bzip2 file"},
-    {"\xfd"
-     "7zXZ",
-     5, "an xz file"},
-    {"\x28\xb5\x2f\xfd", 4, "a zstd file"},
-    {"PAR1", 4, "a Parquet file"},
-    {"\x89HDF", 4, "an HDF5 file"},
-};
-
-static bool is_text(const uint8_t *bytes, size_t length)
+static bool kind_of(mnist_kind *out, const uint8_t *bytes, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
-        uint8_t b = bytes[i];
-        if (b == 0x7f || (b < ' ' && b != '\t' && b != '\n' && b != '\r'))
-            return false;
-    }
-    return true;
-}
-
-/* Web servers answer with a page where a file is missing, and programs save it
-   under the name of the file. */
-static bool is_html(const uint8_t *bytes, size_t length)
-{
-    size_t i = length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    while (i < length && (bytes[i] == ' ' || (bytes[i] >= 9 && bytes[i] <= 13)))
-        i++;
-    return i < length && bytes[i] == '<';
-}
-
-/* NULL if it is nothing known. */
-static const char *kind_of(const uint8_t *bytes, size_t length)
-{
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (length >= kinds[i].length &&
-            memcmp(bytes, kinds[i].magic, kinds[i].length) == 0)
-            return kinds[i].kind;
     /* Eight bytes of a length below 4 GiB, then a JSON object. */
-    if (length >= 9 && bytes[8] == '{' && mnist_load_le32(bytes + 4) == 0)
-        return "a safetensors weights file";
-    if (is_text(bytes, length))
-        return "a text file";
-    return NULL;
+    if (length >= 9 && bytes[8] == '{' && mnist_load_le32(bytes + 4) == 0) {
+        *out = (mnist_kind){"a safetensors weights file",
+                            "weights are named with --weights"};
+        return true;
+    }
+    return mnist_kind_of(out, bytes, length);
 }
 
 static const char *type_of(uint8_t type)
@@ -89,14 +44,12 @@ static const char *type_of(uint8_t type)
 static mnist_status not_idx(const char *name, const uint8_t *bytes,
                             size_t length, mnist_error *err)
 {
-    const char *kind = kind_of(bytes, length);
-    if (is_html(bytes, length))
-        return mnist_fail(err, MNIST_ERROR_DATA,
-                          "%s is an HTML page, not IDX: the download failed",
-                          name);
-    if (kind)
-        return mnist_fail(err, MNIST_ERROR_DATA, "%s is %s, not IDX", name,
-                          kind);
+    mnist_kind kind;
+    if (kind_of(&kind, bytes, length))
+        return mnist_fail(
+            err, MNIST_ERROR_DATA, "%s is %s, not IDX; %s", name, kind.what,
+            kind.advice ? kind.advice
+                        : "expected a file like MNIST's, raw or gzip'd");
     if (length < 4)
         return mnist_fail(err, MNIST_ERROR_DATA,
                           "%s: found %zu bytes, expected an IDX header of 8 or "
@@ -165,8 +118,7 @@ mnist_status mnist_idx_header_read(mnist_idx_header *out, const char *name,
                               "%s: byte %u: found a size of 0, expected at "
                               "least 1",
                               name, 4 + 4 * i);
-        fits =
-            fits && mnist_size_mul(&header.count, header.count, header.size[i]);
+        fits &= mnist_size_mul(&header.count, header.count, header.size[i]);
     }
     fits = fits && mnist_size_add(&header.total, header.length, header.count);
     if (!fits || header.total > MNIST_IDX_MAX) {

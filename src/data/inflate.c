@@ -164,12 +164,14 @@ static void run_fast(stream *s)
         unsigned held_bits = bits;
         unsigned extra = entry >> 8 & 0xf;
         DROP(entry & 0xff);
-        size_t length = (entry >> 16) + (buffer & ((1u << extra) - 1));
+        size_t length =
+            (entry >> 16) + (unsigned)(buffer & ((1u << extra) - 1));
         DROP(extra);
         entry = mnist_huffman_find(s->distance, DISTANCE_ROOT, buffer);
         extra = entry >> 8 & 0xf;
         DROP(entry & 0xff);
-        size_t distance = (entry >> 16) + (buffer & ((1u << extra) - 1));
+        size_t distance =
+            (entry >> 16) + (unsigned)(buffer & ((1u << extra) - 1));
         DROP(extra);
         if (entry & HUFFMAN_INVALID ||
             distance > (size_t)(out - s->out_begin)) {

@@ -9,7 +9,6 @@
 #include "data/pen.h"
 #include "data/strokes.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -56,7 +55,6 @@ static void roughen(uint8_t *pixels, size_t count, mnist_random *r)
 uint8_t mnist_synth_digit(uint8_t *pixels, size_t rows, size_t cols,
                           uint64_t seed, uint64_t index)
 {
-    assert(size_fits(rows, cols));
     mnist_random r = mnist_random_stream(seed, MNIST_RANDOM_SYNTH, index);
     unsigned digit = mnist_random_below(&r, 10);
     const mnist_shape *shape = choose_shape(&r, digit);

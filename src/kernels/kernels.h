@@ -10,9 +10,13 @@
 #ifndef KERNELS_KERNELS_H
 #define KERNELS_KERNELS_H
 
+#include <float.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+_Static_assert(FLT_EVAL_METHOD == 0,
+               "floats must be computed as floats, see CMakeLists.txt");
 
 /* RMSprop's settings as the kernel uses them; see <mnist/rmsprop.h>. */
 typedef struct mnist_rmsprop_factors {

@@ -71,8 +71,9 @@ static bool read_dtype(mnist_json *json)
 
     if (!mnist_json_string(json, &dtype))
         return false;
-    return strcmp(dtype, "F32") == 0 ||
-           mnist_json_fail(json, at, "dtype \"F32\"");
+    if (strcmp(dtype, "F32") != 0)
+        return mnist_json_fail(json, at, "dtype \"F32\"");
+    return true;
 }
 
 static bool read_offsets(mnist_json *json, mnist_tensor_info *tensor)
@@ -118,9 +119,11 @@ static bool read_fields(mnist_json *json, mnist_tensor_info *tensor)
         const char *key;
         size_t at = json->at;
         size_t i = 0;
-        if (!more)
-            return (seen[0] && seen[1] && seen[2]) ||
-                   mnist_json_fail(json, at - 1, expected);
+        if (!more) {
+            if (!seen[0] || !seen[1] || !seen[2])
+                return mnist_json_fail(json, at - 1, expected);
+            return true;
+        }
         if (!mnist_json_key(json, &key))
             return false;
         while (i < 3 && strcmp(key, fields[i]) != 0)
@@ -230,7 +233,7 @@ static mnist_status check_size(const mnist_safetensors *file,
 
     tensor->count = 1;
     for (unsigned d = 0; d < tensor->dims; d++)
-        fits = fits && mnist_size_mul(&bytes, bytes, tensor->size[d]);
+        fits &= mnist_size_mul(&bytes, bytes, tensor->size[d]);
     if (fits && tensor->end >= tensor->begin &&
         tensor->end - tensor->begin == bytes) {
         tensor->count = bytes / sizeof(float);
@@ -280,8 +283,10 @@ mnist_status mnist_header_read(mnist_safetensors *file, mnist_error *err)
 
     mnist_json_start(&json, file->header + 8, file->header_length - 8,
                      file->strings);
-    if (!mnist_json_open(&json, '{') || !mnist_json_next(&json, '}', &more))
-        return fail_at(file, &json, err);
+    /* The file was known by this '{', and what follows is not looked at yet:
+       neither can fail. */
+    mnist_json_open(&json, '{');
+    mnist_json_next(&json, '}', &more);
     if (more && !mnist_json_key(&json, &key))
         return fail_at(file, &json, err);
     if (strcmp(key, "__metadata__") == 0 && !read_metadata(file, &json))

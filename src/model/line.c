@@ -4,14 +4,18 @@
 
 #include <string.h>
 
+/* More than there are kinds of layers. */
+enum { KINDS_MAX = 32 };
+
 /* The keywords that may begin a layer, for messages. */
-static size_t list_keywords(const char **keyword, size_t room)
+static size_t list_keywords(const char *keyword[KINDS_MAX])
 {
     size_t count = 0;
-    const mnist_layer_kind *kind;
-    for (size_t i = 0; count < room && (kind = mnist_layer_kind_at(i)); i++)
-        if (!kind->activation)
+    for (size_t i = 0; i < KINDS_MAX; i++) {
+        const mnist_layer_kind *kind = mnist_layer_kind_at(i);
+        if (kind && !kind->activation)
             keyword[count++] = kind->keyword;
+    }
     return count;
 }
 
@@ -27,9 +31,9 @@ char *mnist_line_shown(char out[MNIST_LINE_SHOWN], const char *line)
 static mnist_status fail_unknown(const char *line, mnist_field keyword,
                                  mnist_error *err)
 {
-    const char *known[32];
+    const char *known[KINDS_MAX];
     char quoted[MNIST_QUOTE_MAX], shown[MNIST_LINE_SHOWN];
-    size_t count = list_keywords(known, sizeof known / sizeof *known);
+    size_t count = list_keywords(known);
     mnist_quote(quoted, keyword.text, keyword.length);
     const char *near = mnist_nearest(quoted, known, count);
     size_t column = (size_t)(keyword.text - line) + 1;

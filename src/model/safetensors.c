@@ -2,6 +2,7 @@
 
 #include "base/crc32.h"
 #include "base/file.h"
+#include "base/kind.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "model/header.h"
@@ -71,44 +72,33 @@ static mnist_status cut_short(const mnist_safetensors *file, uint64_t found,
 /* Enough to tell what a file is: the length and the first bytes of JSON. */
 #define START 16
 
+static bool kind_of(mnist_kind *out, const uint8_t *start, size_t got)
+{
+    if (got >= 3 && memcmp(start, "\0\0\x08", 3) == 0) {
+        *out = (mnist_kind){"an IDX file (images or labels)", NULL};
+        return true;
+    }
+    return mnist_kind_of(out, start, got);
+}
+
 /* Says what a file is that does not begin as a safetensors file does. */
 static mnist_status fail_kind(const mnist_safetensors *file,
                               const uint8_t start[START], size_t got,
                               mnist_error *err)
 {
     static const char train[] = "make weights with 'mnist train'";
-    static const struct {
-        const char *magic;
-        size_t length;
-        const char *what, *advice;
-    } kinds[] = {
-        {"\x1f\x8b", 2, "a gzip file", "unpack it first"},
-        {"PK\x03\x04", 4,
-         "a zip file, as PyTorch, Keras and NumPy write (.pt, .keras, .npz)",
-         train},
-        {"\x89HDF", 4, "an HDF5 file, as Keras writes (.h5)", train},
-        {"\x80\x02", 2, "a pickle, as PyTorch once wrote", train},
-        {"\x80\x03", 2, "a pickle of Python", train},
-        {"\x80\x04", 2, "a pickle of Python", train},
-        {"\x80\x05", 2, "a pickle of Python", train},
-        {"\x93NUMPY", 6, "an array of NumPy (.npy)", train},
-        {"GGUF", 4, "a GGUF file", train},
-        {"<", 1, "a web page (HTML or XML)", "was it a download that failed?"},
-        {"\0\0\x08", 3, "an IDX file (images or labels)", train},
-    };
     char quoted[MNIST_QUOTE_MAX];
+    mnist_kind kind;
 
     if (got == 0)
         return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                           "%s: the file is empty, expected weights: %s",
                           file->name, train);
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (got >= kinds[i].length &&
-            memcmp(start, kinds[i].magic, kinds[i].length) == 0)
-            return mnist_fail(err, MNIST_ERROR_WEIGHTS,
-                              "%s: %s, not weights in safetensors format: %s",
-                              file->name, kinds[i].what, kinds[i].advice);
-    }
+    if (kind_of(&kind, start, got))
+        return mnist_fail(err, MNIST_ERROR_WEIGHTS,
+                          "%s: %s, not weights in safetensors format: %s",
+                          file->name, kind.what,
+                          kind.advice ? kind.advice : train);
     return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                       "%s: not weights in safetensors format: begins with %s, "
                       "expected a header length up to %zu and '{': %s",

@@ -26,18 +26,13 @@ const mnist_named_network *mnist_spec_named(size_t i)
     return i < NAMED ? &named[i] : NULL;
 }
 
-/* The line with `classes` units in its last layer. */
-static mnist_status with_classes(char *line, const char *from, size_t classes,
-                                 mnist_error *err)
+/* The line with `classes` units in its last layer; it fits, however many. */
+static void with_classes(char *line, const char *from, size_t classes)
 {
     const char *units = strchr(strrchr(from, ','), ':') + 1;
     const char *rest = strchr(units, ':');
-    int length = snprintf(line, MNIST_LINE_MAX, "%.*s%zu%s",
-                          (int)(units - from), from, classes, rest);
-    if (length < 0 || length >= MNIST_LINE_MAX)
-        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "network line for %zu classes is too long", classes);
-    return MNIST_OK;
+    snprintf(line, MNIST_LINE_MAX, "%.*s%zu%s", (int)(units - from), from,
+             classes, rest);
 }
 
 mnist_status mnist_spec_resolve(char *line, const char *text, size_t classes,
@@ -46,8 +41,10 @@ mnist_status mnist_spec_resolve(char *line, const char *text, size_t classes,
     const char *names[NAMED];
     for (size_t i = 0; i < NAMED; i++) {
         names[i] = named[i].name;
-        if (strcmp(text, named[i].name) == 0)
-            return with_classes(line, named[i].line, classes, err);
+        if (strcmp(text, named[i].name) == 0) {
+            with_classes(line, named[i].line, classes);
+            return MNIST_OK;
+        }
     }
     size_t length = strlen(text);
     if (!strpbrk(text, ":,")) {

@@ -130,6 +130,7 @@ static void write_field(char out[32], const field *f,
         snprintf(out, 32, "%s", schedules[CONST_AT(mnist_schedule, record, f)]);
         break;
     case VERSION:
+    default:
         snprintf(out, 32, "1");
         break;
     }
@@ -205,9 +206,9 @@ static bool read_field(mnist_record *record, const field *f, const char *text)
     case SCHEDULE:
         return read_schedule(&AT(mnist_schedule, record, f), text);
     case VERSION:
+    default:
         return strcmp(text, "1") == 0;
     }
-    return false;
 }
 
 static const char *find_note(const mnist_note *notes, size_t count,

@@ -14,12 +14,13 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *block, size_t size);
 void *__wrap_aligned_alloc(size_t alignment, size_t size);
 
-static atomic_size_t count;
+static atomic_size_t count, bytes;
 static atomic_size_t fail_at = SIZE_MAX;
 
 /* Counts one; true if it is the one to fail, with errno as POSIX has it. */
-static int next_fails(void)
+static int next_fails(size_t size)
 {
+    atomic_fetch_add(&bytes, size);
     if (atomic_fetch_add(&count, 1) != atomic_load(&fail_at))
         return 0;
     errno = ENOMEM;
@@ -28,27 +29,32 @@ static int next_fails(void)
 
 void *__wrap_malloc(size_t size)
 {
-    return next_fails() ? NULL : __real_malloc(size);
+    return next_fails(size) ? NULL : __real_malloc(size);
 }
 
 void *__wrap_calloc(size_t number, size_t size)
 {
-    return next_fails() ? NULL : __real_calloc(number, size);
+    return next_fails(number * size) ? NULL : __real_calloc(number, size);
 }
 
 void *__wrap_realloc(void *block, size_t size)
 {
-    return next_fails() ? NULL : __real_realloc(block, size);
+    return next_fails(size) ? NULL : __real_realloc(block, size);
 }
 
 void *__wrap_aligned_alloc(size_t alignment, size_t size)
 {
-    return next_fails() ? NULL : __real_aligned_alloc(alignment, size);
+    return next_fails(size) ? NULL : __real_aligned_alloc(alignment, size);
 }
 
 size_t allocations_count(void)
 {
     return atomic_load(&count);
+}
+
+size_t allocations_bytes(void)
+{
+    return atomic_load(&bytes);
 }
 
 void allocations_fail(size_t after)

@@ -15,6 +15,10 @@
 /* Allocations since the program began, failed ones included. */
 size_t allocations_count(void);
 
+/* Bytes asked for since the program began, whether they were given back or not:
+   of a short job, no less than its peak. */
+size_t allocations_bytes(void);
+
 /* The next allocation but `after` fails, once; SIZE_MAX: none does. */
 void allocations_fail(size_t after);
 

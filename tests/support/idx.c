@@ -10,17 +10,17 @@
 
 static mnist_error err;
 
-void make_images(uint8_t bytes[IMAGES])
+void make_images(uint8_t bytes[IDX_IMAGES])
 {
     static const uint8_t header[16] = {0, 0, 8, 3,  0, 0, 0, 2,
                                        0, 0, 0, 28, 0, 0, 0, 28};
     memcpy(bytes, header, 16);
-    for (size_t i = 16; i < IMAGES; i++)
+    for (size_t i = 16; i < IDX_IMAGES; i++)
         bytes[i] = (uint8_t)(i * 7);
 }
 
-const uint8_t idx_labels[LABELS] = {0, 0, 8, 1, 0, 0, 0, 10, 7,
-                                    2, 1, 0, 4, 1, 4, 9, 5,  9};
+const uint8_t idx_labels[IDX_LABELS] = {0, 0, 8, 1, 0, 0, 0, 10, 7,
+                                        2, 1, 0, 4, 1, 4, 9, 5,  9};
 
 void expect_read(const char *path, const uint8_t *file, size_t length)
 {
@@ -38,22 +38,4 @@ void expect_read(const char *path, const uint8_t *file, size_t length)
     mnist_idx_free(&idx);
     assert_null(idx.data);
     assert_int_equal(idx.count, 0);
-}
-
-const char *expect_refused(const char *path, mnist_status status)
-{
-    mnist_idx idx, untouched;
-    memset(&idx, 0xa5, sizeof idx);
-    memcpy(&untouched, &idx, sizeof idx);
-    assert_int_equal(mnist_idx_read(&idx, path, &err), status);
-    assert_int_equal(err.status, status);
-    assert_memory_equal(&idx, &untouched, sizeof idx);
-    assert_memory_equal(err.message, path, strlen(path));
-    return err.message + strlen(path);
-}
-
-const char *expect_bytes_refused(temporary *t, const void *bytes, size_t length)
-{
-    return expect_refused(temporary_write(t, "x", bytes, length),
-                          MNIST_ERROR_DATA);
 }

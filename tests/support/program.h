@@ -21,14 +21,18 @@ typedef struct program {
     const char *folder; /* working folder */
     const void *input;  /* standard input, by a pipe; up to 64 KB */
     size_t input_length;
-    const char *output;   /* a file for stdout; then `out` is "" */
-    bool without_streams; /* 0, 1 and 2 are closed */
-    bool broken_pipe;     /* stdout is a pipe that nobody reads */
-    unsigned terminal;    /* if not 0, all three streams are a terminal with
-                             that many columns; `out` has what it received */
+    const char *output; /* a file for stdout; then `out` is "" */
+    unsigned closed;    /* bit i: stream i is closed; 7: all three are */
+    bool broken_pipe;   /* stdout is a pipe that nobody reads */
+    unsigned terminal;  /* if not 0, all three streams are a terminal with
+                           that many columns; `out` has what it received */
     const char *environment[7]; /* name, value, name, value, ... */
+    bool unprivileged;          /* root, too, is subject to the files' modes */
+    unsigned deadline; /* SIGALRM ends it after so many seconds, if not 0 */
     /* What came of it. */
     int status; /* exit status; 128 + number if a signal ended it */
+    long peak;  /* KiB of memory at most, those of its parent's at least */
+    double cpu; /* seconds that it worked */
     char *out, *err;
 } program;
 

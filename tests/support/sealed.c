@@ -20,27 +20,35 @@ static uint32_t crc32_of(const unsigned char *bytes, size_t length)
     return ~crc;
 }
 
-void sealed_make_bytes(sealed *out, const void *header, size_t header_length,
-                       const void *data, size_t length)
+size_t sealed_put(unsigned char *out, size_t room, const void *header,
+                  size_t header_length, const void *data, size_t length)
 {
     static const char key[] = "\"crc32\":\"00000000\"";
+    size_t all = 8 + header_length + length;
 
-    assert_true(8 + header_length + length <= sizeof out->bytes);
-    out->length = 8 + header_length + length;
+    assert_true(all <= room);
     for (int i = 0; i < 8; i++)
-        out->bytes[i] = (unsigned char)((uint64_t)header_length >> (8 * i));
-    memcpy(out->bytes + 8, header, header_length);
-    memcpy(out->bytes + 8 + header_length, data, length);
+        out[i] = (unsigned char)((uint64_t)header_length >> (8 * i));
+    memcpy(out + 8, header, header_length);
+    memcpy(out + 8 + header_length, data, length);
 
     for (size_t i = 8; i + sizeof key - 1 <= 8 + header_length; i++) {
         char digits[9];
-        if (memcmp(out->bytes + i, key, sizeof key - 1) != 0)
+        if (memcmp(out + i, key, sizeof key - 1) != 0)
             continue;
         snprintf(digits, sizeof digits, "%08lx",
-                 (unsigned long)crc32_of(out->bytes, out->length));
-        memcpy(out->bytes + i + 9, digits, 8);
-        return;
+                 (unsigned long)crc32_of(out, all));
+        memcpy(out + i + 9, digits, 8);
+        break;
     }
+    return all;
+}
+
+void sealed_make_bytes(sealed *out, const void *header, size_t header_length,
+                       const void *data, size_t length)
+{
+    out->length = sealed_put(out->bytes, sizeof out->bytes, header,
+                             header_length, data, length);
 }
 
 void sealed_make(sealed *out, const char *header, const void *data,

@@ -23,6 +23,11 @@ void sealed_make(sealed *out, const char *header, const void *data,
 void sealed_make_bytes(sealed *out, const void *header, size_t header_length,
                        const void *data, size_t length);
 
+/* The same into `out`, which may be of any size: `room` bytes. Returns the
+   length of the file. */
+size_t sealed_put(unsigned char *out, size_t room, const void *header,
+                  size_t header_length, const void *data, size_t length);
+
 /* Copies text with the first `from` replaced by `to`; fails the test if there
    is none. */
 void sealed_edit(char out[SEALED_MAX], const char *text, const char *from,

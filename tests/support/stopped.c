@@ -59,6 +59,14 @@ const setting settings[SETTINGS] = {
       .min_delta = 5}},
 };
 
+const setting tiny = {"tiny",
+                      "maxpool:6x5,dense:3:softmax",
+                      1,
+                      {.epochs = EPOCHS,
+                       .batch = BATCH,
+                       .rmsprop = {0.001, 0.9, 0.5, 1e-7, 1},
+                       .patience = 3}};
+
 mnist_dataset training, validation;
 
 int stopped_setup(void **state)

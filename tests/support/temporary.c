@@ -42,8 +42,8 @@ int temporary_setup(void **state)
     return 0;
 }
 
-/* Removes what a folder holds, one level of folders below it included: no test
-   builds deeper ones. */
+/* Removes what a folder holds, with the folders in it: no test builds deeper
+   ones than `depth`. */
 static void empty(const char *folder, int depth)
 {
     DIR *dir = opendir(folder);
@@ -69,7 +69,7 @@ int temporary_teardown(void **state)
 {
     temporary *t = *state;
     chmod(t->folder, 0700);
-    empty(t->folder, 1);
+    empty(t->folder, 3);
     int left = rmdir(t->folder);
     if (left)
         perror(t->folder);

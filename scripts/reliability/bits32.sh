@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# A build for 32 bits: all tests, and the same bytes as the build for 64.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=scripts/reliability/lib.sh
+. scripts/reliability/lib.sh
+require_build
+
+[ "$(uname -m)" = x86_64 ] || skip bits32 "this is not x86-64"
+# Not the package gcc-multilib, which excludes compilers for other processors;
+# the link to the kernel's headers that it would bring is named here.
+headers=/usr/include/$(gcc -print-multiarch)
+works() { compiles -m32 -isystem "$headers" <<<'#include <errno.h>'; }
+need "gcc-$(gcc -dumpversion)-multilib" works
+install_or skip bits32 "its compiler cannot be installed"
+
+build_variant bits32 -DCMAKE_C_COMPILER=gcc -DMNIST_WERROR=ON \
+    -DCMAKE_C_FLAGS="-m32 -isystem $headers" "${with_stand_in[@]}"
+run_tests_of bits32 --exclude-regex '^test_(shapes|product)$'
+compare_results "$reliability/bits32/mnist"
+report bits32

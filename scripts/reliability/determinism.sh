@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# The same bytes whatever compiles and runs it: both compilers at -O1, -O2 and
+# -O3, all sets of kernels, 1, 2, 3 and 8 threads, other time zones, locales,
+# environments, working folders, address layouts. The checksums of the default
+# network's weights for five seeds, and of drawn digits, are kept in
+# scripts/reliability/checksums.txt; where a change of them is meant,
+#
+#     MNIST_BUILD=build scripts/reliability/determinism.sh --write
+#
+# writes them anew.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=scripts/reliability/lib.sh
+. scripts/reliability/lib.sh
+require_build
+sums=$PWD/scripts/reliability/checksums.txt
+program=$(realpath "$MNIST_BUILD/mnist")
+
+need clang has clang
+install_missing
+
+# --- What is made -----------------------------------------------------------
+
+digits=$scratch/digits
+draw() { # PROGRAM FOLDER
+    rm -rf "$2"
+    "$1" synth "$2" --train 500 --test 100 --seed 5 >/dev/null
+}
+drawn_sum() { cat "$1"/*-ubyte | sha256sum | cut -d' ' -f1; }
+
+# The SHA-256 of the weights of one training.
+learn() { # SEED OPTIONS COMMAND...
+    local seed=$1 options weights
+    read -ra options <<<"$2"
+    shift 2
+    weights=$(mktemp -p "$scratch")
+    "$@" train --data "$digits" --epochs 2 --seed "$seed" --quiet \
+        --out "$weights" "${options[@]}" >/dev/null
+    sha256sum <"$weights" | cut -d' ' -f1
+    rm -f "$weights"
+}
+
+draw "$program" "$digits"
+if [ "${1:-}" = --write ]; then
+    {
+        echo "digits $(drawn_sum "$digits")"
+        for seed in 1 2 3 4 5; do
+            echo "seed-$seed $(learn "$seed" "" "$program")"
+        done
+    } >"$sums"
+    echo "wrote $sums"
+    exit
+fi
+
+# --- Against what is kept ---------------------------------------------------
+
+kept() { sed -n "s/^$1 //p" "$sums"; }
+same_digits() { draw "$1" "$2" && [ "$(drawn_sum "$2")" = "$(kept digits)" ]; }
+learns_the_same() { # SEED OPTIONS COMMAND...
+    [ "$(learn "$@")" = "$(kept "seed-$1")" ]
+}
+
+usable=()
+for kernels in portable avx2 avx512; do
+    if "$program" --version | grep -qE "\b${kernels}[,)]"; then
+        usable+=("$kernels")
+    else
+        echo "not here: $kernels"
+    fi
+done
+
+expect "the digits of this build" same_digits "$program" "$digits"
+for seed in 1 2 3 4 5; do
+    for kernels in "${usable[@]}"; do
+        for threads in 1 2 3 8; do
+            expect "seed $seed, $kernels, $threads threads" learns_the_same \
+                $seed "--kernel $kernels --threads $threads" "$program"
+        done
+    done
+done
+
+for compiler in gcc clang; do
+    for level in 1 2 3; do
+        name=determinism-$compiler-O$level
+        build_variant "$name" -DCMAKE_C_COMPILER=$compiler \
+            -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG=-O$level
+        built=$PWD/$reliability/$name/mnist
+        expect "digits by $compiler -O$level" same_digits "$built" \
+            "$scratch/others"
+        for kernels in "${usable[@]}"; do
+            for seed in 1 2 3 4 5; do
+                expect "$compiler -O$level, $kernels, seed $seed" \
+                    learns_the_same $seed "--kernel $kernels" "$built"
+            done
+        done
+    done
+done
+
+# --- Surroundings -----------------------------------------------------------
+
+elsewhere() { (cd / && learns_the_same 1 "" "$program"); }
+with_large_environment() {
+    LARGE=$(head -c 100000 /dev/zero | tr '\0' x) learns_the_same 1 "" "$program"
+}
+expect "TZ" learns_the_same 1 '' env TZ=Asia/Kathmandu "$program"
+for locale in C.UTF-8 de_DE.UTF-8 tr_TR.UTF-8 en_US.ISO-8859-1; do
+    expect "LC_ALL=$locale" learns_the_same 1 '' env LC_ALL=$locale "$program"
+done
+expect "another working folder" elsewhere
+expect "a large environment" with_large_environment
+expect "no environment" learns_the_same 1 '' env -i "$program"
+if setarch "$(uname -m)" -R true 2>/dev/null; then
+    expect "no address randomisation" \
+        learns_the_same 1 '' setarch "$(uname -m)" -R "$program"
+else
+    echo "not here: setarch -R"
+fi
+report determinism

@@ -1,0 +1,117 @@
+# shellcheck shell=bash
+# For the checks in this folder: builds of their own kind, and the counting of
+# cases. Source it from the repository's root after `set -euo pipefail`, and end
+# with `report NAME`. A check prints what went wrong as it goes, and at the end
+# the line that scripts/check-reliability.sh reads:
+#
+#     reliability: NAME: 120 cases, 0 failures
+#
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
+
+# Where builds and logs of the checks lie.
+reliability=${MNIST_RELIABILITY:-build-reliability}
+mkdir -p "$reliability"
+
+# The build by gcc that scripts/check-reliability.sh hands on.
+require_build() {
+    [ -x "${MNIST_BUILD:-}/mnist" ] ||
+        die "MNIST_BUILD does not name a build; run scripts/check-reliability.sh" \
+            "--only $(basename "$0" .sh)"
+}
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+cases=0
+failures=0
+
+# Counts a case; it fails if the command does, and then says what it was.
+expect() { # WHAT COMMAND...
+    local what=$1
+    shift
+    cases=$((cases + 1))
+    if ! "$@"; then
+        failures=$((failures + 1))
+        echo "FAILED: $what"
+    fi
+}
+
+report() { # NAME
+    echo "reliability: $1: $cases cases, $failures failures"
+    [ "$failures" = 0 ]
+}
+
+# For what not every machine can have: says so in the line of the check, and
+# ends it. The list says whether the check may be left out.
+skip() { # NAME WHY
+    echo "reliability: $1: skipped, $2"
+    exit 0
+}
+
+# Installs what `need` noted; false if that cannot be done here.
+install_or() { # COMMAND...
+    (install_missing) || "$@"
+    missing=()
+    hash -r
+}
+
+# A build below $reliability, quiet unless it fails. The processors are shared
+# with the check that runs beside.
+build_variant() { # NAME [CMAKE-OPTION...]
+    local folder=$reliability/$1
+    shift
+    quietly cmake -S . -B "$folder" "$@"
+    quietly cmake --build "$folder" --parallel "$(nproc)"
+}
+
+# Each test program of a build counts as a case. Of what a test repeats
+# thousands of times, which is run in full elsewhere, one in so many will do.
+run_tests_of() { # NAME [CTEST-OPTION...]
+    local folder=$reliability/$1 log=$reliability/$1-tests.log total failed
+    shift
+    MNIST_CASE_STRIDE=97 ctest --test-dir "$folder" --no-tests=error --label-exclude scripts \
+        --no-label-summary --output-on-failure --parallel 2 "$@" >"$log" ||
+        sed -n '/\*\*\*/p; /^Failed\|^The following/,$p' "$log"
+    total=$(sed -n 's/.*tests failed out of \([0-9]*\).*/\1/p' "$log")
+    failed=$(sed -n 's/.* \([0-9]*\) tests failed out of.*/\1/p' "$log")
+    cases=$((cases + ${total:-0}))
+    failures=$((failures + ${failed:-1}))
+}
+
+# For builds for which there is no cmocka.
+# shellcheck disable=SC2034 # the checks use it
+with_stand_in=(-DMNIST_BUILD_TESTS=ON -DMNIST_TESTS_STAND_IN=ON)
+
+# What a program makes, in the folder: digits, weights of dense and convolutional
+# networks, a checkpoint, predictions, figures. No paths in it.
+make_results() { # FOLDER PROGRAM...
+    local folder=$1 net i=0
+    shift
+    mkdir -p "$folder"
+    "$@" synth "$folder/data" --train 400 --test 100 --seed 3
+    for net in mlp15 mlp128 lenet 'conv2d:3:2x2:tanh,maxpool:3x3,dense:10:softmax'; do
+        i=$((i + 1))
+        "$@" train --data "$folder/data" --net "$net" --epochs 2 --limit 200 \
+            --batch 30 --quiet --momentum 0.5 --lr-schedule cosine \
+            --checkpoint "$folder/$i.checkpoint" --out "$folder/$i.weights"
+        "$@" predict "$folder/data/t10k-images-idx3-ubyte" --json \
+            --weights "$folder/$i.weights" >"$folder/$i.predictions"
+        "$@" eval "$folder/$i.weights" --data "$folder/data" --json |
+            sed 's/"[a-z_]*seconds[a-z_]*":[^,}]*//g' >"$folder/$i.figures"
+    done
+}
+
+# Each file that another build makes counts as a case: the same bytes as those
+# of the build in $MNIST_BUILD.
+compare_results() { # PROGRAM...
+    local file
+    make_results "$scratch/here" "$MNIST_BUILD/mnist" >/dev/null
+    make_results "$scratch/there" "$@" >/dev/null
+    while read -r file; do
+        expect "$file" cmp "$scratch/here/$file" "$scratch/there/$file"
+    done < <(cd "$scratch/here" && find . -type f | sort)
+}
+
+# Parsers: the files that read what others wrote.
+parsers() { sed 's/ *#.*//; /^$/d' scripts/reliability/parsers.txt; }
