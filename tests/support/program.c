@@ -103,13 +103,14 @@ static void become_program(const program *p, char **argv)
     if (p->folder && chdir(p->folder) != 0)
         _exit(121);
     set_environment(p);
-    execv(MNIST_PROGRAM, argv);
+    execv(argv[0], argv);
     _exit(122);
 }
 
 int program_start(const program *p, const char *const *arguments)
 {
-    char *argv[MOST_ARGUMENTS + 2] = {(char *)(uintptr_t)MNIST_PROGRAM};
+    const char *binary = p->binary ? p->binary : MNIST_PROGRAM;
+    char *argv[MOST_ARGUMENTS + 2] = {(char *)(uintptr_t)binary};
     for (size_t i = 0; arguments[i]; i++) {
         assert_true(i < MOST_ARGUMENTS);
         argv[i + 1] = (char *)(uintptr_t)arguments[i];
@@ -170,8 +171,8 @@ void program_wait(program *p, int process)
     if (p->terminal)
         drain_terminal();
     assert_int_equal(waitpid(process, &status, 0), process);
-    p->status =
-        WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    p->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    p->status = p->signal ? 128 + p->signal : WEXITSTATUS(status);
     p->out = take_text(kept[1]);
     p->err = take_text(kept[2]);
     fclose(kept[1]);

@@ -18,6 +18,7 @@
 
 typedef struct program {
     /* How it is run; all of it may be left out. */
+    const char *binary; /* another program than mnist */
     const char *folder; /* working folder */
     const void *input;  /* standard input, by a pipe; up to 64 KB */
     size_t input_length;
@@ -29,6 +30,7 @@ typedef struct program {
     const char *environment[7]; /* name, value, name, value, ... */
     /* What came of it. */
     int status; /* exit status; 128 + number if a signal ended it */
+    int signal; /* that number, or 0 */
     char *out, *err;
 } program;
 
