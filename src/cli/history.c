@@ -152,7 +152,11 @@ static mnist_status open_files(cli_history *history, bool goes_on,
     history->row = fmemopen(history->text, sizeof history->text, "w");
     if (!history->row)
         return fail_system("open", history->path, err);
-    history->fd = open(history->path, goes_on ? flags : flags | O_TRUNC, 0666);
+    if (!goes_on)
+        flags |= O_TRUNC;
+    do
+        history->fd = open(history->path, flags, 0666);
+    while (history->fd < 0 && errno == EINTR);
     if (history->fd < 0 || fstat(history->fd, &info) != 0) {
         mnist_status status = fail_system("open", history->path, err);
         cli_history_close(history, NULL);
