@@ -42,6 +42,18 @@ strays() { # FOLDER
     find "$1" -name '.*.tmp' | head -n 3 | tr '\n' ' '
 }
 
+# Adds up what parts reported that ran in shells of their own, and shows what
+# else they said.
+gather() { # FILE...
+    local count faults
+    grep -hv '^reliability:' "$@" || true
+    while read -r count faults; do
+        cases=$((cases + count))
+        failures=$((failures + faults))
+    done < <(sed -n 's/^reliability: .*: \(.*\) cases, \(.*\) failures/\1 \2/p' \
+        "$@")
+}
+
 report() { # NAME
     echo "reliability: $1: $cases cases, $failures failures"
     [ "$failures" = 0 ]
