@@ -100,7 +100,7 @@ static outcome run(temporary *t, const job *j, const char *fail)
 {
     size_t length;
     outcome o = {.status = 0};
-    /* A header of one image, for the command that reads standard input. */
+    /* A file of one image, for the command that reads standard input. */
     char *image = temporary_read(temporary_path(t, "image"), &length);
     program p = {.binary = MNIST_FAILING,
                  .folder = temporary_folder(t),
@@ -191,9 +191,12 @@ static void fail_each(temporary *t, const job *j)
         fail_msg("%s: status %d, %zu blocks left, %s", j->words[0], well.status,
                  well.left, well.err);
     remove_folder(t);
-    size_t files = temporary_count(t), refused = 0;
+    size_t files = temporary_count(t), tried = 0, refused = 0;
     for (size_t n = 0; n < 2 * well.allocations; n++) {
         char which[32];
+        /* Each of them in one of the ways, where both take too long. */
+        if (MNIST_SANITIZED && n % 2 != n / 2 % 2)
+            continue;
         snprintf(which, sizeof which, "%zu%s", n / 2, n % 2 ? "+" : "");
         outcome o = run(t, j, which);
         const char *what = fault(t, j, &o, &well);
@@ -206,11 +209,12 @@ static void fail_each(temporary *t, const job *j)
                      j->words[0], (size_t)(j - jobs), which, well.allocations,
                      what, o.status, o.err);
         refused += o.status == 6;
-        cases++;
+        tried++;
         forget(&o);
     }
     /* What can be done without is the exception. */
-    assert_true(refused >= well.allocations);
+    assert_true(refused >= tried / 2);
+    cases += tried;
     forget(&well);
 }
 

@@ -45,13 +45,16 @@ strays() { # FOLDER
 # Adds up what parts reported that ran in shells of their own, and shows what
 # else they said.
 gather() { # FILE...
-    local count faults
-    grep -hv '^reliability:' "$@" || true
-    while read -r count faults; do
-        cases=$((cases + count))
-        failures=$((failures + faults))
-    done < <(sed -n 's/^reliability: .*: \(.*\) cases, \(.*\) failures/\1 \2/p' \
-        "$@")
+    local file count faults
+    for file in "$@"; do
+        grep -v '^reliability:' "$file" || true
+        if read -r _ _ count _ faults _ < <(grep '^reliability:' "$file"); then
+            cases=$((cases + count))
+            failures=$((failures + faults))
+        else
+            judge "$file" "it ended before its report"
+        fi
+    done
 }
 
 report() { # NAME

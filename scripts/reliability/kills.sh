@@ -35,7 +35,7 @@ kill_once() {
     process=$!
     printf -v pause '0.%06d' $((RANDOM % 50 * 1000 + RANDOM % 1000))
     sleep "$pause"
-    kill -KILL $process
+    kill -KILL $process 2>/dev/null || true # it ended by itself
     { wait $process || status=$?; } 2>/dev/null
 }
 
