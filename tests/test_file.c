@@ -405,7 +405,7 @@ static void test_writers_at_once(void **state)
                                         1, &err);
         if (status)
             fprintf(stderr, "%s\n", err.message);
-        _exit(status);
+        _exit((int)status);
     }
     while (left > 0) {
         size_t length;
