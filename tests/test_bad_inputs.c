@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 /* How many times what is promised is needed: sanitizers take much. */
-#ifdef MNIST_SANITIZED
+#if MNIST_SANITIZED
 enum { MARGIN = 64 };
 #else
 enum { MARGIN = 1 };

@@ -3,12 +3,14 @@
 #include "support/temporary.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -354,18 +356,78 @@ static void test_write_fails_halfway(void **state)
     assert_int_equal(temporary_count(t), 1);
 }
 
-/* What a killed process of the same number left does not stand in the way. */
-static void test_leftover(void **state)
+/* Names that are no temporary file of "x": each lacks something. */
+static const char *const others[] = {
+    ".x.12.tmp",  ".x.12.0",     "x.12.0.tmp",   ".x..0.tmp",
+    ".x.12..tmp", ".x.1a.0.tmp", ".xy.12.0.tmp", ".x.12.0.tmpx",
+};
+
+/* What killed processes left is removed, this one's number among them, and
+   nothing else is: not what another is still writing, nor folders, nor links.
+ */
+static void test_leftovers(void **state)
 {
     temporary *t = *state;
     char name[64];
-    snprintf(name, sizeof name, ".x.%ld.0.tmp", (long)getpid());
-    const char *leftover = temporary_write(t, name, "half", 4);
     const char *path = temporary_write(t, "x", "old", 3);
+    snprintf(name, sizeof name, ".x.%ld.0.tmp", (long)getpid());
+    temporary_write(t, name, "half", 4);
+    temporary_write(t, ".x.12.0.tmp", "", 0);
+    temporary_write(t, ".x.999999999.17.tmp", "half", 4);
+    const char *locked = temporary_write(t, ".x.13.0.tmp", "half", 4);
+    int fd = open(locked, O_RDONLY);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    temporary_mkdir(t, ".x.14.0.tmp");
+    assert_int_equal(symlink("x", temporary_path(t, ".x.15.0.tmp")), 0);
+    assert_int_equal(mkfifo(temporary_path(t, ".x.16.0.tmp"), 0600), 0);
+    size_t kept = sizeof others / sizeof *others;
+    for (size_t i = 0; i < kept; i++)
+        temporary_write(t, others[i], "", 0);
+
     assert_int_equal(replace(path), MNIST_OK);
     expect_text(path, "new text");
-    expect_text(leftover, "half");
-    assert_int_equal(temporary_count(t), 2);
+    expect_text(locked, "half");
+    assert_int_equal(temporary_count(t), 1 + 4 + kept);
+    close(fd); /* as the system does when its process ends */
+    assert_int_equal(replace(path), MNIST_OK);
+    assert_int_equal(temporary_count(t), 1 + 3 + kept);
+}
+
+/* One's own lock lasts until the file has its name: eight at once take nothing
+   from one another, and what stands is always whole. */
+static void test_writers_at_once(void **state)
+{
+    enum { WRITERS = 8, SAVES = 50, LENGTH = 3000 };
+    temporary *t = *state;
+    const char *path = temporary_write(t, "x", "", 0);
+    pid_t child[WRITERS];
+    int result, whole = 1, left = WRITERS;
+    for (int i = 0; i < WRITERS; i++) {
+        assert_true((child[i] = fork()) >= 0);
+        if (child[i] != 0)
+            continue;
+        char text[LENGTH];
+        mnist_status status = MNIST_OK;
+        memset(text, 'a' + i, sizeof text);
+        for (int k = 0; k < SAVES && !status; k++)
+            status = mnist_file_replace(path, &(mnist_piece){text, sizeof text},
+                                        1, &err);
+        if (status)
+            fprintf(stderr, "%s\n", err.message);
+        _exit((int)status);
+    }
+    while (left > 0) {
+        size_t length;
+        char *text = temporary_read(path, &length);
+        whole &= length == 0 ||
+                 (length == LENGTH && memcmp(text, text + 1, LENGTH - 1) == 0);
+        free(text);
+        pid_t ended = waitpid(-1, &result, WNOHANG);
+        whole &= ended == 0 || result == 0;
+        left -= ended > 0;
+    }
+    assert_true(whole);
+    assert_int_equal(temporary_count(t), 1);
 }
 
 static void test_fifo_is_written_directly(void **state)
@@ -426,7 +488,8 @@ int main(void)
         IN_FOLDER(test_refused_targets),
         IN_FOLDER(test_no_permission),
         IN_FOLDER(test_write_fails_halfway),
-        IN_FOLDER(test_leftover),
+        IN_FOLDER(test_leftovers),
+        IN_FOLDER(test_writers_at_once),
         IN_FOLDER(test_fifo_is_written_directly),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

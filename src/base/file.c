@@ -1,5 +1,7 @@
 #include "base/file.h"
 
+#include "base/temporary.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -147,66 +149,29 @@ void mnist_source_close(mnist_source *source)
 
 /* ---- Replacing ---- */
 
-/* The path of `name` in the folder of `path`, to be freed; NULL with errno. */
-static char *beside(const char *path, const char *name)
-{
-    const char *slash = strrchr(path, '/');
-    size_t folder = slash && name[0] != '/' ? (size_t)(slash - path) + 1 : 0;
-    size_t length = strlen(name);
-    char *joined = malloc(folder + length + 1);
-    if (joined) {
-        memcpy(joined, path, folder);
-        memcpy(joined + folder, name, length + 1);
-    }
-    return joined;
-}
-
 /* Where a chain of links ends, be there a file or not, to be freed; NULL with
    errno. */
 static char *follow_links(const char *path)
 {
     char target[4096];
-    char *at = beside("", path);
+    char *at = mnist_beside("", path);
     for (int links = 0; at && links < 40; links++) {
         ssize_t length = readlink(at, target, sizeof target - 1);
+        if (length < 0 && (errno == EINVAL || errno == ENOENT))
+            return at; /* no link, or nothing */
         if (length < 0)
-            return at;
+            break;
         target[length] = '\0';
-        char *next = beside(at, target);
+        char *next = mnist_beside(at, target);
+        int reason = next ? ELOOP : errno;
         free(at);
         at = next;
-    }
-    if (at)
-        errno = ELOOP;
-    free(at);
-    return NULL;
-}
-
-/* Creates a file of a name that none has, beside the target. *path is to be
-   freed. Returns -1 with errno on failure. */
-static int open_temporary(char **path, const char *target, mode_t mode)
-{
-    const char *slash = strrchr(target, '/');
-    const char *base = slash ? slash + 1 : target;
-    char name[256];
-    /* More than one try: a process of this number may have been killed here,
-       and another thread may be saving to the same target. */
-    for (unsigned i = 0; i < 1000; i++) {
-        snprintf(name, sizeof name, ".%.200s.%ld.%u.tmp", base, (long)getpid(),
-                 i);
-        *path = beside(target, name);
-        if (!*path)
-            return -1;
-        int fd = open(*path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        if (fd >= 0)
-            return fd;
-        int reason = errno;
-        free(*path);
         errno = reason;
-        if (errno != EEXIST && errno != EINTR)
-            return -1;
     }
-    return -1;
+    int reason = errno;
+    free(at);
+    errno = reason;
+    return NULL;
 }
 
 static bool write_all(int fd, const mnist_piece *pieces, size_t count)
@@ -217,7 +182,9 @@ static bool write_all(int fd, const mnist_piece *pieces, size_t count)
         size_t left = pieces[i].length;
         while (left > 0) {
             ssize_t n = write(fd, bytes, left < most ? left : most);
-            if (n < 0 && errno != EINTR)
+            if (n == 0) /* no file does so; not to try for ever */
+                errno = EIO;
+            if (n == 0 || (n < 0 && errno != EINTR))
                 return false;
             if (n > 0) {
                 bytes += n;
@@ -250,6 +217,15 @@ static mnist_status write_directly(const char *path, const char *name,
     return status;
 }
 
+static bool sync_whole(int fd)
+{
+    int failed;
+    do
+        failed = fsync(fd);
+    while (failed && errno == EINTR);
+    return !failed;
+}
+
 /* Without this a power cut may bring the old file back. */
 static mnist_status sync_folder(const char *folder, const char *name,
                                 mnist_error *err)
@@ -258,7 +234,7 @@ static mnist_status sync_folder(const char *folder, const char *name,
     if (fd < 0) /* a folder that one may write to but not list */
         return MNIST_OK;
     mnist_status status = MNIST_OK;
-    if (fsync(fd) && errno != EINVAL)
+    if (!sync_whole(fd) && errno != EINVAL)
         status = system_failed(err, name, "sync its folder");
     close(fd);
     return status;
@@ -269,27 +245,24 @@ static mnist_status replace(const char *target, const struct stat *old,
                             const char *name, const mnist_piece *pieces,
                             size_t count, mnist_error *err)
 {
-    char *temporary;
+    mnist_temporary temporary;
     /* A new file gets what the umask leaves of 0666; a file that replaces
        another is nobody else's to read before it has the other's mode. */
-    int fd = open_temporary(&temporary, target, old ? 0600 : 0666);
-    if (fd < 0)
+    if (!mnist_temporary_open(&temporary, target, old ? 0600 : 0666))
         return system_failed(err, name, "create a file in its folder");
 
     mnist_status status = MNIST_OK;
-    if (old && fchmod(fd, old->st_mode & 0777))
+    if (old && fchmod(temporary.fd, old->st_mode & 0777))
         status = system_failed(err, name, "keep its mode");
-    else if (!write_all(fd, pieces, count))
+    else if (!write_all(temporary.fd, pieces, count))
         status = system_failed(err, name, "write");
-    else if (fsync(fd))
+    else if (!sync_whole(temporary.fd))
         status = system_failed(err, name, "sync");
-    if (!close_checked(fd) && !status)
+    else if (!mnist_temporary_close(&temporary))
         status = system_failed(err, name, "write");
-    if (!status && rename(temporary, target))
+    else if (rename(temporary.path, target))
         status = system_failed(err, name, "replace");
-    if (status)
-        unlink(temporary);
-    free(temporary);
+    mnist_temporary_end(&temporary, status != MNIST_OK);
     return status;
 }
 
@@ -314,10 +287,12 @@ mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
     /* All memory is taken before the file is replaced: after that, being out of
        it would be a failure that does not leave the old one. */
     char *target = follow_links(path);
-    char *folder = target ? beside(target, ".") : NULL;
+    char *folder = target ? mnist_beside(target, ".") : NULL;
     mnist_status status = MNIST_OK;
     if (!folder)
         status = system_failed(err, name, "write");
+    else
+        mnist_temporary_sweep(target, folder);
     if (!status)
         status =
             replace(target, exists ? &old : NULL, name, pieces, count, err);

@@ -45,9 +45,11 @@ typedef struct mnist_piece {
 
 /*
  * Replaces the file by the pieces, one after the other: written to a temporary
- * name in the same folder, synced, renamed, the folder synced. On failure the
- * old file stands as it was and no temporary file is left. A link is followed,
- * the old file's mode kept; a FIFO or a device is written directly.
+ * name in the same folder, synced, renamed, the folder synced. On failure no
+ * temporary file is left, and the old file stands as it was, but if it was only
+ * the folder that could not be synced. What a killed process left of saves to
+ * this file is removed first: base/temporary.h. A link is followed, the old
+ * file's mode kept; a FIFO or a device is written directly.
  */
 mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
                                 size_t count, mnist_error *err);

@@ -5,10 +5,12 @@
 #include "cli/report.h"
 #include "cli/values.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct info_args {
     cli_common common;
@@ -28,7 +30,8 @@ static const cli_option options[] = {
 
 /* A weights file begins with the length of its header, 8 bytes that are small
    when the least comes first, and '{'. Bytes 4 to 7 of an IDX file are its
-   first size, which is not 0. A pipe cannot be looked into twice: it is IDX. */
+   first size, which is not 0. A pipe cannot be looked into twice: it is IDX.
+   No stdio: without memory for it, weights would be taken for IDX. */
 static bool looks_like_weights(const char *path)
 {
     static const unsigned char zeros[4];
@@ -36,12 +39,12 @@ static bool looks_like_weights(const char *path)
     struct stat info;
     if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
         return false;
-    FILE *file = fopen(path, "rb");
-    if (!file)
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
         return false;
-    size_t got = fread(head, 1, sizeof head, file);
-    fclose(file);
-    return got == sizeof head && head[8] == '{' &&
+    ssize_t got = read(fd, head, sizeof head);
+    close(fd);
+    return got == (ssize_t)sizeof head && head[8] == '{' &&
            memcmp(head + 4, zeros, sizeof zeros) == 0;
 }
 

@@ -361,6 +361,7 @@ static int run(const cli_command *self, int argc, char **argv)
 {
     cli_train_args args = defaults();
     cli_line line;
+    mnist_error err;
     int status = cli_line_read(&line, self, argc, argv, &args);
     if (status == CLI_GO)
         status = check_line(&line, &args);
@@ -374,6 +375,10 @@ static int run(const cli_command *self, int argc, char **argv)
                    .terminal = cli_terminal_of(stderr, &args.common),
                    .start = args.init ? "weights" : "glorot_uniform"};
     status = train(&t, &line);
+    if (cli_history_close(&t.history, &err)) {
+        int failed = cli_fail(&err);
+        status = status == CLI_DONE ? failed : status;
+    }
     cli_train_release(&t);
     return status;
 }

@@ -6,18 +6,20 @@
 #include "cli/report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { LINE = 512 };
 
 static mnist_status fail_system(const char *what, const char *path,
                                 mnist_error *err)
 {
     char quoted[CLI_QUOTE_MAX];
     int reason = errno;
+    if (reason == ENOMEM)
+        return mnist_fail(err, MNIST_ERROR_MEMORY, "%s: out of memory",
+                          cli_quote(quoted, path));
     return mnist_fail(err, MNIST_ERROR_SYSTEM, "%s: cannot %s: %s",
                       cli_quote(quoted, path), what, strerror(reason));
 }
@@ -74,7 +76,7 @@ static mnist_status fail_row(const cli_history_start *start, size_t number,
 static mnist_status measure(FILE *file, const cli_history_start *start,
                             long *kept, mnist_error *err)
 {
-    char line[LINE];
+    char line[CLI_HISTORY_ROW];
     size_t epoch;
     *kept = 0;
     for (size_t number = 1; fgets(line, sizeof line, file); number++) {
@@ -113,42 +115,83 @@ static mnist_status cut(const cli_history_start *start, mnist_error *err)
 
 /* ---- Writing ---- */
 
+static bool write_all(int fd, const char *text, size_t length)
+{
+    while (length > 0) {
+        ssize_t n = write(fd, text, length);
+        if (n < 0 && errno != EINTR)
+            return false;
+        if (n > 0) {
+            text += n;
+            length -= (size_t)n;
+        }
+    }
+    return true;
+}
+
+/* Writes what was put together. */
 static mnist_status finish_row(cli_history *history, mnist_error *err)
 {
-    if (fflush(history->file) == 0 && !ferror(history->file))
-        return MNIST_OK;
-    return fail_system("write", history->path, err);
+    mnist_status status = MNIST_OK;
+    long length = fflush(history->row) == 0 ? ftell(history->row) : (long)EOF;
+    if (length < 0 || !write_all(history->fd, history->text, (size_t)length)) {
+        status = fail_system("write", history->path, err);
+        /* A pipe and a device keep what they have got. */
+        (void)!ftruncate(history->fd, history->end);
+    }
+    history->end += status ? 0 : length;
+    rewind(history->row);
+    return status;
+}
+
+static mnist_status open_files(cli_history *history, bool goes_on,
+                               mnist_error *err)
+{
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+    struct stat info;
+    history->row = fmemopen(history->text, sizeof history->text, "w");
+    if (!history->row)
+        return fail_system("open", history->path, err);
+    if (!goes_on)
+        flags |= O_TRUNC;
+    do
+        history->fd = open(history->path, flags, 0666);
+    while (history->fd < 0 && errno == EINTR);
+    if (history->fd < 0 || fstat(history->fd, &info) != 0) {
+        mnist_status status = fail_system("open", history->path, err);
+        cli_history_close(history, NULL);
+        return status;
+    }
+    history->end = info.st_size;
+    return MNIST_OK;
 }
 
 mnist_status cli_history_open(cli_history *history,
                               const cli_history_start *start, mnist_error *err)
 {
-    struct stat info;
     mnist_status status = start->goes_on ? cut(start, err) : MNIST_OK;
     if (status)
         return status;
-    FILE *file = fopen(start->path, start->goes_on ? "ab" : "wb");
-    if (!file)
-        return fail_system("open", start->path, err);
-    *history = (cli_history){file, start->path, is_jsonl(start->path),
-                             start->validates};
-    bool empty = fstat(fileno(file), &info) != 0 || info.st_size == 0;
-    if (history->json || !empty)
-        return MNIST_OK;
-    fputs(header(start->validates), file);
+    history->path = start->path;
+    history->json = is_jsonl(start->path);
+    history->validates = start->validates;
+    status = open_files(history, start->goes_on, err);
+    if (status || history->json || history->end > 0)
+        return status;
+    fputs(header(start->validates), history->row);
     return finish_row(history, err);
 }
 
 static void add_figure(const cli_history *history, double value)
 {
     char text[CLI_NUMBER_MAX];
-    fprintf(history->file, ",%s",
+    fprintf(history->row, ",%s",
             isnan(value) ? "nan" : cli_real_text(text, value));
 }
 
 static void add_csv(const cli_history *history, const mnist_progress *at)
 {
-    fprintf(history->file, "%zu", at->epoch);
+    fprintf(history->row, "%zu", at->epoch);
     add_figure(history, at->loss);
     add_figure(history, at->cross_entropy);
     add_figure(history, at->accuracy);
@@ -158,16 +201,16 @@ static void add_csv(const cli_history *history, const mnist_progress *at)
         add_figure(history, at->validation_accuracy);
     }
     add_figure(history, at->lr);
-    fprintf(history->file, ",%.3f\n", at->seconds);
+    fprintf(history->row, ",%.3f\n", at->seconds);
 }
 
 mnist_status cli_history_add(cli_history *history, const mnist_progress *at,
                              mnist_error *err)
 {
-    if (!history->file)
+    if (!history->row)
         return MNIST_OK;
     if (history->json) {
-        cli_json json = cli_json_open(history->file);
+        cli_json json = cli_json_open(history->row);
         cli_json_epoch(&json, at);
         cli_json_close(&json);
     } else {
@@ -176,9 +219,14 @@ mnist_status cli_history_add(cli_history *history, const mnist_progress *at,
     return finish_row(history, err);
 }
 
-void cli_history_close(cli_history *history)
+mnist_status cli_history_close(cli_history *history, mnist_error *err)
 {
-    if (history->file)
-        fclose(history->file);
-    history->file = NULL;
+    mnist_status status = MNIST_OK;
+    if (!history->row)
+        return MNIST_OK;
+    if (history->fd >= 0 && close(history->fd) != 0 && errno != EINTR)
+        status = fail_system("write", history->path, err);
+    fclose(history->row);
+    history->row = NULL;
+    return status;
 }

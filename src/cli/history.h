@@ -6,7 +6,8 @@
  *
  * with val_loss, val_cross_entropy and val_accuracy behind accuracy where there
  * is a validation set. As JSON Lines, each row is an object with these names.
- * Every row is written as soon as its epoch is over.
+ * Every row is written as soon as its epoch is over, by one write, and taken
+ * back if it does not fit: whenever one looks, the file holds whole rows.
  */
 #ifndef CLI_HISTORY_H
 #define CLI_HISTORY_H
@@ -15,9 +16,17 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/types.h>
 
+/* The longest row there may be. */
+enum { CLI_HISTORY_ROW = 512 };
+
+/* It stays where it is. */
 typedef struct cli_history {
-    FILE *file; /* NULL: none is kept */
+    FILE *row; /* to `text`, where a row is put together; NULL: none is kept */
+    char text[CLI_HISTORY_ROW];
+    int fd;
+    off_t end; /* of the last whole row */
     const char *path;
     bool json;
     bool validates; /* the rows have validation figures */
@@ -44,6 +53,7 @@ mnist_status cli_history_open(cli_history *history,
 mnist_status cli_history_add(cli_history *history, const mnist_progress *at,
                              mnist_error *err);
 
-void cli_history_close(cli_history *history);
+/* Fails if a row that was added may be lost. */
+mnist_status cli_history_close(cli_history *history, mnist_error *err);
 
 #endif

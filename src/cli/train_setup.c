@@ -188,7 +188,6 @@ size_t cli_train_epochs(const cli_train *t)
 
 void cli_train_release(cli_train *t)
 {
-    cli_history_close(&t->history);
     mnist_trainer_free(t->trainer);
     mnist_network_free(t->net);
     mnist_dataset_free(&t->other);

@@ -20,9 +20,9 @@ static mnist_status check(double value, bool right, const char *name,
 
 mnist_status mnist_rmsprop_check(const mnist_rmsprop *rule, mnist_error *err)
 {
-    mnist_status status =
-        check(rule->lr, rule->lr >= 0x1p-100 && rule->lr <= 0x1p100,
-              "learning rate", "a number above 0, for instance 0.001", err);
+    mnist_status status = check(
+        rule->lr, rule->lr >= 0x1p-100 && rule->lr <= 0x1p100, "learning rate",
+        "a number from 1e-30 to 1e30, for instance 0.001", err);
     if (!status)
         status = check(rule->rho, rule->rho >= 0 && rule->rho < 1, "rho",
                        "a number from 0 to below 1, for instance 0.9", err);

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 /* What the documents promise; sanitizers need many times as much. */
-#ifdef MNIST_SANITIZED
+#if MNIST_SANITIZED
 static const double most_seconds = 5;
 #else
 static const double most_seconds = 0.1;

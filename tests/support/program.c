@@ -123,13 +123,14 @@ static void become_program(const program *p, char **argv)
     if (p->unprivileged)
         drop_privileges();
     alarm(p->deadline);
-    execv(MNIST_PROGRAM, argv);
+    execv(argv[0], argv);
     _exit(122);
 }
 
 int program_start(const program *p, const char *const *arguments)
 {
-    char *argv[MOST_ARGUMENTS + 2] = {(char *)(uintptr_t)MNIST_PROGRAM};
+    const char *binary = p->binary ? p->binary : MNIST_PROGRAM;
+    char *argv[MOST_ARGUMENTS + 2] = {(char *)(uintptr_t)binary};
     for (size_t i = 0; arguments[i]; i++) {
         assert_true(i < MOST_ARGUMENTS);
         argv[i + 1] = (char *)(uintptr_t)arguments[i];
@@ -198,8 +199,8 @@ void program_wait(program *p, int process)
     assert_int_equal(wait4(process, &status, 0, &used), process);
     p->peak = used.ru_maxrss;
     p->cpu = seconds_of(&used.ru_utime) + seconds_of(&used.ru_stime);
-    p->status =
-        WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    p->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    p->status = p->signal ? 128 + p->signal : WEXITSTATUS(status);
     p->out = take_text(kept[1]);
     p->err = take_text(kept[2]);
     fclose(kept[1]);

@@ -18,6 +18,7 @@
 
 typedef struct program {
     /* How it is run; all of it may be left out. */
+    const char *binary; /* another program than mnist */
     const char *folder; /* working folder */
     const void *input;  /* standard input, by a pipe; up to 64 KB */
     size_t input_length;
@@ -31,6 +32,7 @@ typedef struct program {
     unsigned deadline; /* SIGALRM ends it after so many seconds, if not 0 */
     /* What came of it. */
     int status; /* exit status; 128 + number if a signal ended it */
+    int signal; /* that number, or 0 */
     long peak;  /* KiB of memory at most, those of its parent's at least */
     double cpu; /* seconds that it worked */
     char *out, *err;

@@ -38,7 +38,7 @@ size_t tally_stride(const char *name, size_t otherwise)
 {
     const char *asked = getenv("MNIST_CASE_STRIDE");
     size_t stride = 1;
-#ifdef MNIST_SANITIZED
+#if MNIST_SANITIZED
     stride = otherwise;
 #else
     (void)otherwise;
