@@ -69,6 +69,9 @@ typedef struct mnist_kernels {
                           same groups of rows can leave out their zeros */
     mnist_tile narrow; /* for no more than its own columns */
 
+    /* For pictures, which lie in blocks: see pictures.h. */
+    const struct mnist_picture_kernels *pictures;
+
     /* x[i] = pixels[i] / scale */
     void (*pixels)(size_t n, const uint8_t *pixels, float scale, float *x);
 

@@ -4,8 +4,10 @@
 #define KERNELS_SETS_H
 
 #include "kernels/kernels.h"
+#include "kernels/pictures.h"
 
 extern const mnist_kernels mnist_kernels_portable;
+extern const mnist_picture_kernels mnist_pictures_portable;
 
 #define MNIST_TILE_FUNCTION(name)                                              \
     void name(size_t K, const mnist_term *term, const float *const *a,         \
@@ -20,6 +22,8 @@ MNIST_TILE_FUNCTION(mnist_narrow_portable);
 #if defined(__x86_64__)
 extern const mnist_kernels mnist_kernels_avx2;
 extern const mnist_kernels mnist_kernels_avx512;
+extern const mnist_picture_kernels mnist_pictures_avx2;
+extern const mnist_picture_kernels mnist_pictures_avx512;
 
 #define MNIST_WIDE_AVX2     4, 24, mnist_wide_avx2
 #define MNIST_NARROW_AVX2   8, 8, mnist_narrow_avx2

@@ -52,6 +52,14 @@ void mnist_affine_finish(const mnist_layer *layer, const mnist_kernels *kernels,
     }
 }
 
+void mnist_affine_activate(const mnist_layer *layer,
+                           const mnist_kernels *kernels, size_t n, float *y)
+{
+    const mnist_values *values = values_of(layer);
+    if (values)
+        values->forward(kernels, n, y);
+}
+
 void mnist_affine_sum_rows(const mnist_kernels *kernels, size_t rows, size_t n,
                            const float *y, float *sum)
 {

@@ -15,6 +15,10 @@
 void mnist_affine_finish(const mnist_layer *layer, const mnist_kernels *kernels,
                          size_t rows, mnist_range cols, float *y, size_t y_row);
 
+/* y = activation(y), for n values. */
+void mnist_affine_activate(const mnist_layer *layer,
+                           const mnist_kernels *kernels, size_t n, float *y);
+
 /* Takes parts of the kernel's gradient: adds the penalty's and hands them to
    the sink. The kernel's rows have `columns` values, and column 0 of the
    product is number `first` of them. */

@@ -67,6 +67,10 @@ typedef struct mnist_layer_kind {
     bool in_place;   /* y is x, and the gradient needs y alone */
     bool wants_flat; /* a picture is made a row before it */
 
+    /* x, y and their gradients are pictures in blocks, as kernels/pictures.h
+       has them, not N rows of values; `in` is a picture. */
+    bool blocks;
+
     /* Reads the fields into the layer's settings. NULL: there are none. */
     mnist_status (*parse)(mnist_layer *layer, const mnist_fields *fields,
                           mnist_error *err);

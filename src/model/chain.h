@@ -46,6 +46,21 @@ mnist_status mnist_workspace_make(mnist_workspace **out, mnist_network *net,
                                   size_t batch, unsigned threads,
                                   mnist_purpose purpose, mnist_error *err);
 
+/*
+ * What a step is made of, for who wants to see its parts: begin gathers the
+ * batch, then each stage forward gives its output; backward, from the last
+ * stage to the first one with something to learn, each takes dy and gives that
+ * of the stage before. Of the first nobody wants it.
+ */
+void mnist_workspace_begin(mnist_workspace *ws, const mnist_batch *batch);
+float *mnist_stage_forward(mnist_workspace *ws, size_t s);
+float *mnist_stage_backward(mnist_workspace *ws, size_t s, float *dy,
+                            const mnist_sink *sink);
+size_t mnist_network_first_learning(const mnist_network *net);
+
+/* What stage s took in the forward last done. */
+const float *mnist_stage_input(const mnist_workspace *ws, size_t s);
+
 /* mnist_network_backward, but the gradients go to the sink, layer by layer. */
 void mnist_network_learn(mnist_workspace *ws, float *dlogits,
                          const mnist_sink *sink);

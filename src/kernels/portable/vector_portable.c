@@ -23,5 +23,6 @@ const mnist_kernels mnist_kernels_portable = {
     .name = "portable",
     .wide = {MNIST_WIDE_PORTABLE},
     .narrow = {MNIST_NARROW_PORTABLE},
+    .pictures = &mnist_pictures_portable,
     VECTOR_KERNELS,
 };

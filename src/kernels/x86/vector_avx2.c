@@ -7,5 +7,6 @@ const mnist_kernels mnist_kernels_avx2 = {
     .name = "avx2",
     .wide = {MNIST_WIDE_AVX2},
     .narrow = {MNIST_NARROW_AVX2},
+    .pictures = &mnist_pictures_avx2,
     VECTOR_KERNELS,
 };

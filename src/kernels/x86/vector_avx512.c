@@ -7,5 +7,6 @@ const mnist_kernels mnist_kernels_avx512 = {
     .name = "avx512",
     .wide = {MNIST_WIDE_AVX512},
     .narrow = {MNIST_NARROW_AVX512},
+    .pictures = &mnist_pictures_avx512,
     VECTOR_KERNELS,
 };
