@@ -81,6 +81,11 @@ typedef struct mnist_picture_kernels {
     void (*gradient)(const mnist_places *places, const float *const *x,
                      const float *dy, size_t filters, float *sum);
 
+    /* The same with 1 for all x: the chains of dy alone, one for each filter.
+     */
+    void (*add_places)(const mnist_places *places, const float *dy,
+                       size_t filters, float *sum);
+
     /* y[o][i] = sum over py, px of x[py][o * width + px][i], ascending, from 0,
        / (height * width). */
     void (*average)(const mnist_windows *windows, const float *x, float *y);

@@ -176,7 +176,32 @@ static void convolve_body(const mnist_convolution *c)
     }
 /* clang-format on */
 
-GRADIENT_FILTERS(DEFINE_GRADIENT)
+/* clang-format off */
+#define DEFINE_ADD_PLACES(FILTERS)                                             \
+    static void add_places_##FILTERS(const mnist_places *at, const float *dy,  \
+                                     float *sum)                               \
+    {                                                                          \
+        VECTOR s[FILTERS];                                                     \
+        UNROLL for (size_t f = 0; f < (FILTERS); f++)                          \
+            s[f] = ZERO();                                                     \
+        for (size_t k = 0; k < at->blocks; k++)                                \
+            for (size_t r = 0; r < at->rows; r++) {                            \
+                const float *d = dy + k * at->dy_block + r * at->dy_row;       \
+                for (size_t p = 0; p < at->pixels; p++, d += at->dy_pixel)     \
+                    UNROLL for (size_t f = 0; f < (FILTERS); f++)              \
+                        s[f] = ADD(s[f], LOAD(d + f * MNIST_LANES));           \
+            }                                                                  \
+        UNROLL for (size_t f = 0; f < (FILTERS); f++) {                        \
+            float *to = sum + f * MNIST_LANES;                                 \
+            STORE(to, ADD(LOAD(to), s[f]));                                    \
+        }                                                                      \
+    }
+#define DEFINE_PLACES(FILTERS)                                                 \
+    DEFINE_GRADIENT(FILTERS)                                                   \
+    DEFINE_ADD_PLACES(FILTERS)
+/* clang-format on */
+
+GRADIENT_FILTERS(DEFINE_PLACES)
 
 #define LIST_GRADIENT(FILTERS) gradient_##FILTERS,
 static void (*const gradient_tiles[])(const mnist_places *at,
@@ -184,14 +209,35 @@ static void (*const gradient_tiles[])(const mnist_places *at,
                                       float *const *sum) = {
     GRADIENT_FILTERS(LIST_GRADIENT)};
 
+#define LIST_ADD_PLACES(FILTERS) add_places_##FILTERS,
+static void (*const add_places_tiles[])(const mnist_places *at, const float *dy,
+                                        float *sum) = {
+    GRADIENT_FILTERS(LIST_ADD_PLACES)};
+
+/* Filters of the tile that begins at f. */
+static size_t tile_filters(size_t filters, size_t f)
+{
+    return filters - f < MOST_GRADIENT_FILTERS ? filters - f
+                                               : MOST_GRADIENT_FILTERS;
+}
+
+static void add_places_body(const mnist_places *at, const float *dy,
+                            size_t filters, float *sum)
+{
+    for (size_t f = 0; f < filters; f += MOST_GRADIENT_FILTERS)
+        for (size_t h = 0; h < HALVES; h++) {
+            size_t from = f * MNIST_LANES + h * WIDTH;
+            add_places_tiles[tile_filters(filters, f) - 1](at, dy + from,
+                                                           sum + from);
+        }
+}
+
 static void gradient_body(const mnist_places *at, const float *const *x,
                           const float *dy, size_t filters, float *sum)
 {
     enum { VALUES = MNIST_GRADIENT_VALUES };
     for (size_t f = 0; f < filters; f += MOST_GRADIENT_FILTERS) {
-        size_t count = filters - f < MOST_GRADIENT_FILTERS
-                           ? filters - f
-                           : MOST_GRADIENT_FILTERS;
+        size_t count = tile_filters(filters, f);
         for (size_t h = 0; h < HALVES; h++) {
             size_t from = f * MNIST_LANES + h * WIDTH;
             const float *values[VALUES];
@@ -317,6 +363,7 @@ static void largest_backward_body(const mnist_windows *w, const float *x,
 
 #define PICTURE_KERNELS                                                        \
     .convolve = convolve_body, .gradient = gradient_body,                      \
-    .average = average_body, .average_backward = average_backward_body,        \
-    .largest = largest_body, .largest_backward = largest_backward_body,        \
-    .sum_lanes = SUM_LANES, .from_rows = FROM_ROWS, .to_rows = TO_ROWS
+    .add_places = add_places_body, .average = average_body,                    \
+    .average_backward = average_backward_body, .largest = largest_body,        \
+    .largest_backward = largest_backward_body, .sum_lanes = SUM_LANES,         \
+    .from_rows = FROM_ROWS, .to_rows = TO_ROWS

@@ -12,9 +12,10 @@
  * N pictures of H x W x C in blocks (kernels/pictures.h), w: KH x KW x C x F,
  * y: OH x OW x F with OH = H - KH + 1 and OW = W - KW + 1; E = KH KW C values
  * in a window. The sums of y and dx are one chain each, in the order of the
- * indexes above, ascending. Those of dw are, for each lane, chains over some 72
- * places, added in order, and then the lanes are added in pairs; those of db
- * likewise, the chains as sum_rows has them in each block.
+ * indexes above, ascending. Those of dw and db are made of groups of 64
+ * pictures: in each, for each lane, chains over some 36 places, n, oy, ox
+ * ascending, are added in order, then the lanes in pairs, and at last the
+ * groups in order.
  * Source: LeCun et al., "Gradient-based learning applied to document
  * recognition", 1998, section II.A; without flipping the kernel, as in Keras.
  */
@@ -69,43 +70,54 @@ static size_t elements_of(const mnist_layer *layer)
     return layer->height * layer->width * layer->in.c;
 }
 
-/* Tiles of values of a window whose gradients a worker sums up at a time: as
-   many as its cache takes along with the pictures. */
-enum { VALUES_AT_ONCE = 48 * MNIST_GRADIENT_VALUES };
+/* Blocks whose dw is summed by itself. Where a batch has such a group for each
+   worker, they find in their own caches what they made before. */
+enum { GROUP = 4 };
 
-/* Each worker: sums of dw, or of db, lane by lane. */
-static size_t conv2d_scratch(const mnist_layer *layer, size_t N)
+static size_t groups_of(size_t N)
 {
-    (void)N;
-    size_t of_dw = VALUES_AT_ONCE * MNIST_GRADIENT_FILTERS * MNIST_LANES;
-    size_t of_db = layer->units * (MNIST_LANES + 1);
-    return of_dw > of_db ? of_dw : of_db;
+    return (mnist_blocks_of(N) + GROUP - 1) / GROUP;
 }
 
-/* All workers: the sums of db block by block, the kernel turned around for dx,
-   and dw. */
+/* Tiles along the values of a window that a worker sums up at a time. */
+enum { TILES_AT_ONCE = 18 };
+
+/* Each worker: sums of dw, and of db, lane by lane. */
+static size_t conv2d_scratch(const mnist_layer *layer, size_t N)
+{
+    (void)layer;
+    (void)N;
+    return (TILES_AT_ONCE * MNIST_GRADIENT_VALUES + 1) *
+           MNIST_GRADIENT_FILTERS * MNIST_LANES;
+}
+
+/* All workers: the gradients by groups, and the kernel turned around for dx. */
 typedef struct {
-    float *db;     /* blocks x F x 16 */
+    float *dw;     /* groups x E x F; the first becomes the sum of all */
+    float *db;     /* groups x F; likewise */
     float *turned; /* KH x KW x F x C, the last ky and kx first */
-    float *dw;     /* E x F */
 } conv2d_memory;
 
 static size_t conv2d_shared(const mnist_layer *layer, size_t N)
 {
-    size_t of_db = mnist_blocks_of(N) * MNIST_LANES;
-    return (2 * elements_of(layer) + of_db) * layer->units * sizeof(float);
+    size_t E = elements_of(layer), F = layer->units;
+    return (groups_of(N) * (E + 1) + E) * F * sizeof(float);
 }
 
 static conv2d_memory place_memory(const mnist_layer *layer, size_t N,
                                   void *shared)
 {
-    size_t kernel = elements_of(layer) * layer->units;
-    float *db = shared;
-    float *turned = db + mnist_blocks_of(N) * layer->units * MNIST_LANES;
-    return (conv2d_memory){db, turned, turned + kernel};
+    size_t groups = groups_of(N), F = layer->units;
+    float *dw = shared, *db = dw + groups * elements_of(layer) * F;
+    return (conv2d_memory){dw, db, db + groups * F};
 }
 
 /* ---- What the jobs below share ---- */
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
 
 /* The sizes by their names above, and the arrays of one pass. */
 typedef struct {
@@ -200,32 +212,25 @@ static void conv2d_forward(const mnist_layer *layer, const mnist_pass *pass,
     mnist_pool_run(pass->engine->pool, forward_part, &forward);
 }
 
-/* ---- Backward: dy before the activation, its sums, the kernel turned ---- */
+/* ---- Backward: dy before the activation, and the kernel turned ---- */
 
-static void turn_kernel(const conv2d_job *job, mnist_range taps)
+static void prepare_part(void *context, unsigned worker, unsigned workers)
 {
+    const conv2d_job *job = context;
+    mnist_range own = mnist_share(job->blocks * job->OH, 1, worker, workers);
+    size_t at = own.first * job->y_row;
+    mnist_affine_before_activation(job->layer, job->kernels,
+                                   (own.end - own.first) * job->y_row,
+                                   job->y + at, job->dy + at);
+    if (!job->dx)
+        return;
     size_t tap = job->C * job->F, last = job->KH * job->KW - 1;
+    mnist_range taps = mnist_share(last + 1, 1, worker, workers);
     const float *w = job->layer->tensor[MNIST_KERNEL].data;
     for (size_t t = taps.first; t < taps.end; t++)
         mnist_affine_transpose(w + t * tap, job->C, job->F,
                                (mnist_range){0, job->F},
                                job->memory.turned + (last - t) * tap);
-}
-
-static void prepare_part(void *context, unsigned worker, unsigned workers)
-{
-    const conv2d_job *job = context;
-    size_t values = job->F * MNIST_LANES;
-    mnist_range own = mnist_share(job->blocks, 1, worker, workers);
-    for (size_t k = own.first; k < own.end; k++) {
-        float *dy = job->dy + k * job->y_block;
-        mnist_affine_before_activation(job->layer, job->kernels, job->y_block,
-                                       job->y + k * job->y_block, dy);
-        job->kernels->sum_rows(job->OH * job->OW, values, dy, values,
-                               job->memory.db + k * values);
-    }
-    if (job->dx)
-        turn_kernel(job, mnist_share(job->KH * job->KW, 1, worker, workers));
 }
 
 /* ---- dx ---- */
@@ -283,23 +288,22 @@ static void run_input(const conv2d_job *job, unsigned worker, unsigned workers)
         input_row(job, i / job->H, i % job->H);
 }
 
-/* ---- dw ---- */
+/* ---- dw and db ---- */
 
-/* Places of a chain of dw's sums, at least, unless that are all that there are:
-   few enough that dy, for the filters of a tile, stays in the first-level cache
-   for all values of a window. */
-enum { CHAIN_PLACES = 72 };
+/* Places of a chain: few enough that dy, for the filters of a tile, stays in
+   the first-level cache for all values of a window. */
+enum { CHAIN_PLACES = 36 };
 
 /* The next chain, from row r of block k on: some whole rows of a block, or some
-   whole blocks. */
-static mnist_places chain_at(const conv2d_job *job, size_t k, size_t r)
+   whole blocks before `end`. */
+static mnist_places chain_at(const conv2d_job *job, size_t end, size_t k,
+                             size_t r)
 {
     size_t rows = (CHAIN_PLACES + job->OW - 1) / job->OW;
-    size_t blocks = rows / job->OH, left = job->blocks - k;
-    blocks = blocks == 0 ? 1 : blocks < left ? blocks : left;
+    size_t blocks = rows / job->OH;
     return (mnist_places){
-        .blocks = blocks,
-        .rows = rows < job->OH - r ? rows : job->OH - r,
+        .blocks = blocks == 0 ? 1 : smaller(blocks, end - k),
+        .rows = smaller(rows, job->OH - r),
         .pixels = job->OW,
         .x_block = job->x_block,
         .x_row = job->x_row,
@@ -310,89 +314,90 @@ static mnist_places chain_at(const conv2d_job *job, size_t k, size_t r)
     };
 }
 
-/* Tiles that so many values of a window take. */
-static size_t tiles_of(size_t values)
-{
-    return (values + MNIST_GRADIENT_VALUES - 1) / MNIST_GRADIENT_VALUES;
-}
+/* Tiles of one group and some filters, along the values of a window; before the
+   first of them comes db. */
+typedef struct {
+    size_t group, filter, filters;
+    size_t first, end; /* values; from 0 on: and db */
+} gradient_piece;
 
-/* Adds a chain to the sums of these values of a window and filters. x and dy
-   begin at the chain's first row. */
-static void add_chain(const conv2d_job *job, const mnist_places *places,
-                      const float *x, const float *dy, mnist_range values,
-                      mnist_range filters, float *sum)
+/* Adds a chain to the sums of the piece. x and dy begin at the chain's first
+   row, dy at the piece's first filter. */
+static void add_chain(const conv2d_job *job, const gradient_piece *piece,
+                      const mnist_places *places, const float *x,
+                      const float *dy, float *sum)
 {
-    size_t line = job->KW * job->C, count = filters.end - filters.first;
-    for (size_t e = values.first; e < values.end; e += MNIST_GRADIENT_VALUES) {
+    const mnist_picture_kernels *kernels = job->kernels->pictures;
+    size_t run = job->KW * job->C, tile = piece->filters * MNIST_LANES;
+    if (piece->first == 0)
+        kernels->add_places(places, dy, piece->filters, sum);
+    sum += tile;
+    for (size_t e = piece->first; e < piece->end; e += MNIST_GRADIENT_VALUES) {
         const float *at[MNIST_GRADIENT_VALUES];
         for (size_t i = 0; i < MNIST_GRADIENT_VALUES; i++) {
-            size_t value = e + i < values.end ? e + i : values.end - 1;
-            at[i] = x + value / line * job->x_row + value % line * MNIST_LANES;
+            size_t value = smaller(e + i, job->E - 1);
+            at[i] = x + value / run * job->x_row + value % run * MNIST_LANES;
         }
-        job->kernels->pictures->gradient(
-            places, at, dy + filters.first * MNIST_LANES, count, sum);
-        sum += MNIST_GRADIENT_VALUES * count * MNIST_LANES;
+        kernels->gradient(places, at, dy, piece->filters, sum);
+        sum += MNIST_GRADIENT_VALUES * tile;
     }
 }
 
-/* dw of these values of a window and filters, from all places. */
-static void gradient_block(const conv2d_job *job, mnist_range values,
-                           mnist_range filters, float *sum)
+/* The sums of a piece, first lane by lane. */
+static void sum_piece(const conv2d_job *job, const gradient_piece *piece,
+                      float *sum)
 {
-    size_t count = filters.end - filters.first;
-    size_t tiles = tiles_of(values.end - values.first);
-    memset(sum, 0,
-           tiles * MNIST_GRADIENT_VALUES * count * MNIST_LANES * sizeof *sum);
+    size_t values = piece->end - piece->first + 1, E = job->E;
+    size_t F = job->F, filters = piece->filters, tile = filters * MNIST_LANES;
+    size_t end = smaller((piece->group + 1) * GROUP, job->blocks);
+    memset(sum, 0, values * tile * sizeof *sum);
     mnist_places chain;
-    for (size_t k = 0; k < job->blocks; k += chain.blocks)
+    for (size_t k = piece->group * GROUP; k < end; k += chain.blocks)
         for (size_t r = 0; r < job->OH; r += chain.rows) {
-            chain = chain_at(job, k, r);
-            add_chain(job, &chain, job->x + k * job->x_block + r * job->x_row,
-                      job->dy + k * job->y_block + r * job->y_row, values,
-                      filters, sum);
+            chain = chain_at(job, end, k, r);
+            add_chain(job, piece, &chain,
+                      job->x + k * job->x_block + r * job->x_row,
+                      job->dy + k * job->y_block + r * job->y_row +
+                          piece->filter * MNIST_LANES,
+                      sum);
         }
-    for (size_t e = values.first; e < values.end;
-         e++, sum += count * MNIST_LANES)
+    if (piece->first == 0)
         job->kernels->pictures->sum_lanes(
-            count, sum, job->memory.dw + e * job->F + filters.first);
+            filters, sum, job->memory.db + piece->group * F + piece->filter);
+    for (size_t e = piece->first; e < piece->end && e < E; e++)
+        job->kernels->pictures->sum_lanes(
+            filters, sum += tile,
+            job->memory.dw + (piece->group * E + e) * F + piece->filter);
 }
 
-/* Filters of a tile: as even as can be, and few enough for all workers to have
-   some tiles. */
-static size_t filters_a_tile(const conv2d_job *job, size_t rows,
-                             unsigned workers)
-{
-    size_t F = job->F;
-    size_t tiles = (F + MNIST_GRADIENT_FILTERS - 1) / MNIST_GRADIENT_FILTERS;
-    if (workers > 1 && rows * tiles < 2 * (size_t)workers)
-        tiles = 2 * tiles < F ? 2 * tiles : F;
-    return (F + tiles - 1) / tiles;
-}
-
-/* Tiles are counted along the values of a window, filters by filters. */
+/* Tiles are counted group by group, filters by filters, and along the values of
+   a window. */
 static void run_gradient(const conv2d_job *job, unsigned worker,
                          unsigned workers)
 {
+    enum { VALUES = MNIST_GRADIENT_VALUES, MOST = MNIST_GRADIENT_FILTERS };
     const mnist_pass *pass = job->pass;
     float *sum = pass->scratch + worker * pass->scratch_size;
-    size_t rows = tiles_of(job->E);
-    size_t filters = filters_a_tile(job, rows, workers);
-    size_t tiles = (job->F + filters - 1) / filters * rows;
-    mnist_range own = mnist_share(tiles, 1, worker, workers);
-    for (size_t tile = own.first, end; tile < own.end; tile = end) {
-        size_t f = tile / rows * filters, row = tile % rows;
-        size_t most = VALUES_AT_ONCE / MNIST_GRADIENT_VALUES;
-        end = tile - row + (row + most < rows ? row + most : rows);
-        end = end < own.end ? end : own.end;
-        size_t e = row * MNIST_GRADIENT_VALUES;
-        size_t e_end = e + (end - tile) * MNIST_GRADIENT_VALUES;
-        gradient_block(
-            job, (mnist_range){e, e_end < job->E ? e_end : job->E},
-            (mnist_range){f, f + filters < job->F ? f + filters : job->F}, sum);
+    size_t tiles = (job->E + VALUES - 1) / VALUES;
+    size_t lines = (job->F + MOST - 1) / MOST;
+    size_t filters = (job->F + lines - 1) / lines; /* as even as can be */
+    mnist_range own =
+        mnist_share(groups_of(pass->N) * lines * tiles, 1, worker, workers);
+    for (size_t i = own.first, count; i < own.end; i += count) {
+        size_t tile = i % tiles, filter = i / tiles % lines * filters;
+        count = smaller(smaller(tiles - tile, own.end - i), TILES_AT_ONCE);
+        const gradient_piece piece = {
+            .group = i / tiles / lines,
+            .filter = filter,
+            .filters = smaller(filters, job->F - filter),
+            .first = tile * VALUES,
+            .end = (tile + count) * VALUES,
+        };
+        sum_piece(job, &piece, sum);
     }
 }
 
-/* dx is made of the kernel turned, so w may change once that is there. */
+/* dx is made of the kernel turned, so the kernel may change afterwards. */
 static void backward_part(void *context, unsigned worker, unsigned workers)
 {
     const conv2d_job *job = context;
@@ -401,25 +406,26 @@ static void backward_part(void *context, unsigned worker, unsigned workers)
     run_gradient(job, worker, workers);
 }
 
-/* Hands over dw, some of it by each worker, and db by the first. */
+/* Adds up the groups and hands over the gradients: of the kernel some by each
+   worker, of the bias by the first. */
 static void finish_part(void *context, unsigned worker, unsigned workers)
 {
     const conv2d_job *job = context;
-    mnist_range own = mnist_share(job->E * job->F, 16, worker, workers);
-    mnist_affine_gradient gradient = {job->layer, job->kernels, job->sink,
-                                      job->E * job->F, 0};
-    const mnist_product_block part = {.rows = 1,
-                                      .j = own.first,
-                                      .cols = own.end - own.first,
-                                      .c = job->memory.dw + own.first,
-                                      .c_row = own.end - own.first};
+    size_t groups = groups_of(job->pass->N), size = job->E * job->F;
+    mnist_range own = mnist_share(size, 16, worker, workers);
+    size_t count = own.end - own.first;
+    float *dw = job->memory.dw + own.first, *db = job->memory.db;
+    for (size_t g = 1; g < groups; g++)
+        job->kernels->add_rows(1, count, dw + g * size, 0, dw, 0);
+    mnist_affine_gradient gradient = {job->layer, job->kernels, job->sink, size,
+                                      0};
+    const mnist_product_block part = {
+        .rows = 1, .j = own.first, .cols = count, .c = dw, .c_row = count};
     mnist_affine_take_gradient(&gradient, &part);
     if (worker > 0)
         return;
-    float *lanes = job->pass->scratch, *db = lanes + job->F * MNIST_LANES;
-    job->kernels->sum_rows(job->blocks, job->F * MNIST_LANES, job->memory.db,
-                           job->F * MNIST_LANES, lanes);
-    job->kernels->pictures->sum_lanes(job->F, lanes, db);
+    for (size_t g = 1; g < groups; g++)
+        job->kernels->add_rows(1, job->F, db + g * job->F, 0, db, 0);
     mnist_affine_sink_bias(job->layer, job->kernels, job->sink, 0, job->F, db);
 }
 
