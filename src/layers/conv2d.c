@@ -332,11 +332,19 @@ static void add_chain(const conv2d_job *job, const gradient_piece *piece,
     if (piece->first == 0)
         kernels->add_places(places, dy, piece->filters, sum);
     sum += tile;
+    size_t in_run = piece->first % run;
+    x += piece->first / run * job->x_row + in_run * MNIST_LANES;
     for (size_t e = piece->first; e < piece->end; e += MNIST_GRADIENT_VALUES) {
         const float *at[MNIST_GRADIENT_VALUES];
         for (size_t i = 0; i < MNIST_GRADIENT_VALUES; i++) {
-            size_t value = smaller(e + i, job->E - 1);
-            at[i] = x + value / run * job->x_row + value % run * MNIST_LANES;
+            at[i] = x;
+            bool last = e + i + 1 >= job->E; /* it stands for those beyond */
+            if (!last && ++in_run < run) {
+                x += MNIST_LANES;
+            } else if (!last) {
+                x += job->x_row - (run - 1) * MNIST_LANES;
+                in_run = 0;
+            }
         }
         kernels->gradient(places, at, dy, piece->filters, sum);
         sum += MNIST_GRADIENT_VALUES * tile;
