@@ -149,23 +149,27 @@ static void compare_layer(const sums *s, unsigned threads)
     pass.scratch_size = layer.kind->scratch(&layer, s->N);
     pass.scratch = calloc(threads * pass.scratch_size, sizeof *pass.scratch);
     pass.shared = calloc(layer.kind->shared(&layer, s->N), 1);
+    pass.kept = calloc(layer.kind->kept(&layer), sizeof *pass.kept);
     float *x = blocks_of(s->N, in, s->x, 77),
           *dx = blocks_of(s->N, in, s->x, 0);
     float *dy = blocks_of(s->N, out, s->dy, 0);
     float *y = blocks_of(s->N, out, s->dy, 0),
           *rows = malloc(s->N * (in + out) * sizeof *rows);
-    assert_true(w && gradient && pass.scratch && pass.shared && rows);
+    assert_true(w && gradient && rows);
+    assert_true(pass.scratch && pass.shared && pass.kept);
     const mnist_sink sink = {.w = w, .gradient = gradient};
     layer.kind->forward(&layer, &pass, x, y);
-    layer.kind->backward(&layer, &pass, x, y, dy, dx, &sink);
     rows_of(s->N, out, y, rows);
     assert_same_floats("y", rows, s->y, s->N * out);
+    layer.kind->prepare(&layer, &pass);
+    layer.kind->backward_blocks(&layer, &pass, x, y, dy, dx);
+    layer.kind->learn(&layer, &pass, x, y, &sink);
     rows_of(s->N, in, dx, rows);
     assert_same_floats("dx", rows, s->dx, s->N * in);
     assert_same_floats("dw", gradient, s->dw, kernel);
     assert_same_floats("db", gradient + kernel, s->db, s->F);
-    float *const all[] = {w,  gradient, pass.scratch, pass.shared, x, dx,
-                          dy, y,        rows};
+    float *const all[] = {w, gradient, pass.scratch, pass.shared, pass.kept,
+                          x, dx,       dy,           y,           rows};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
     stop_engine(&engine);
@@ -244,8 +248,7 @@ static void gradients_of_many_patches_keep_their_digits(void **state)
     const mnist_sink sink = {.w = w, .gradient = gradient};
     float *x_blocks = blocks_of(N, SIDE * SIDE, x, 3);
     float *dy_blocks = blocks_of(N, OUT * OUT, dy, 0);
-    layer.kind->backward(&layer, &pass, x_blocks, dy_blocks, dy_blocks, NULL,
-                         &sink);
+    layer.kind->learn(&layer, &pass, x_blocks, dy_blocks, &sink);
     free(x_blocks);
     free(dy_blocks);
     assert_close("dw", gradient, exact, TAPS, 1e-6, 0);

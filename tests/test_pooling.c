@@ -104,7 +104,7 @@ static void run_layer(const mnist_layer_kind *kind, const float *x, float *y,
         dx[i] = 77; /* every value must be written */
     float *dx_block = blocks_of(1, IN, dx, 77);
     kind->forward(&layer, &pass, x_block, y_block);
-    kind->backward(&layer, &pass, x_block, y_block, dy_block, dx_block, NULL);
+    kind->backward_blocks(&layer, &pass, x_block, y_block, dy_block, dx_block);
     rows_of(1, OUT, y_block, y);
     rows_of(1, IN, dx_block, dx);
     for (size_t i = 0; i < IN * MNIST_LANES; i++)

@@ -88,7 +88,7 @@ typedef struct mnist_kernels {
     /* y[i] = x[i] < 0 ? 0 : x[i], so that NaN stays seen; y may be x. */
     void (*relu)(size_t n, const float *x, float *y);
 
-    /* dx[i] = y[i] > 0 ? dy[i] : 0; dx may be dy. */
+    /* dx[i] = y[i] > 0 ? dy[i] : 0; dx may be dy, or y. */
     void (*relu_backward)(size_t n, const float *y, const float *dy, float *dx);
 
     /* y[i] = 1 / (1 + exp(-x[i])), and the hyperbolic tangent; y may be x. */

@@ -34,11 +34,10 @@ static void avgpool_forward(const mnist_layer *layer, const mnist_pass *pass,
 }
 
 static void avgpool_backward(const mnist_layer *layer, const mnist_pass *pass,
-                             const float *x, const float *y, float *dy,
-                             float *dx, const mnist_sink *sink)
+                             const float *x, float *y, const float *dy,
+                             float *dx)
 {
     (void)y;
-    (void)sink;
     mnist_pooling_backward(layer, pass, backward_line, x, dy, dx);
 }
 
@@ -51,5 +50,5 @@ const mnist_layer_kind mnist_layer_avgpool = {
     .parse = mnist_pooling_parse,
     .shape = mnist_pooling_shape,
     .forward = avgpool_forward,
-    .backward = avgpool_backward,
+    .backward_blocks = avgpool_backward,
 };

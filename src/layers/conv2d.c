@@ -91,25 +91,31 @@ static size_t conv2d_scratch(const mnist_layer *layer, size_t N)
            MNIST_GRADIENT_FILTERS * MNIST_LANES;
 }
 
-/* All workers: the gradients by groups, and the kernel turned around for dx. */
+/* All workers: the gradients by groups. */
 typedef struct {
-    float *dw;     /* groups x E x F; the first becomes the sum of all */
-    float *db;     /* groups x F; likewise */
-    float *turned; /* KH x KW x F x C, the last ky and kx first */
+    float *dw; /* groups x E x F; the first becomes the sum of all */
+    float *db; /* groups x F; likewise */
 } conv2d_memory;
 
 static size_t conv2d_shared(const mnist_layer *layer, size_t N)
 {
-    size_t E = elements_of(layer), F = layer->units;
-    return (groups_of(N) * (E + 1) + E) * F * sizeof(float);
+    return groups_of(N) * (elements_of(layer) + 1) * layer->units *
+           sizeof(float);
 }
 
 static conv2d_memory place_memory(const mnist_layer *layer, size_t N,
                                   void *shared)
 {
-    size_t groups = groups_of(N), F = layer->units;
-    float *dw = shared, *db = dw + groups * elements_of(layer) * F;
-    return (conv2d_memory){dw, db, db + groups * F};
+    float *dw = shared;
+    return (conv2d_memory){dw, dw + groups_of(N) * elements_of(layer) *
+                                        layer->units};
+}
+
+/* The kernel turned around for dx: KH x KW x F x C, the last ky and kx first.
+ */
+static size_t conv2d_kept(const mnist_layer *layer)
+{
+    return elements_of(layer) * layer->units;
 }
 
 /* ---- What the jobs below share ---- */
@@ -129,12 +135,12 @@ typedef struct {
     size_t x_block, y_block; /* floats of a block */
     conv2d_memory memory;
     const mnist_sink *sink;
-    const float *x, *y;
-    float *dy, *dx;
+    const float *x, *dy;
+    float *y, *dx;
 } conv2d_job;
 
 static conv2d_job describe(const mnist_layer *layer, const mnist_pass *pass,
-                           const float *x, const float *y)
+                           const float *x)
 {
     const mnist_shape *in = &layer->in, *out = &layer->out;
     return (conv2d_job){
@@ -157,19 +163,17 @@ static conv2d_job describe(const mnist_layer *layer, const mnist_pass *pass,
         .y_block = mnist_shape_size(*out) * MNIST_LANES,
         .memory = place_memory(layer, pass->N, pass->shared),
         .x = x,
-        .y = y,
     };
 }
 
 /* ---- Forward ---- */
 
 /* Row by row, so that the activation finds it in the cache. */
-static void forward_row(const conv2d_job *job, size_t block, size_t oy,
-                        float *y)
+static void forward_row(const conv2d_job *job, size_t block, size_t oy)
 {
+    float *y = job->y + block * job->y_block + oy * job->y_row;
     const mnist_layer *layer = job->layer;
     const bool relu = layer->activation == &mnist_layer_relu;
-    y += block * job->y_block + oy * job->y_row;
     const mnist_convolution row = {
         .pixels = job->OW,
         .filters = job->F,
@@ -191,46 +195,40 @@ static void forward_row(const conv2d_job *job, size_t block, size_t oy,
         mnist_affine_activate(layer, job->kernels, job->y_row, y);
 }
 
-typedef struct {
-    conv2d_job job;
-    float *y;
-} forward_job;
-
 static void forward_part(void *context, unsigned worker, unsigned workers)
 {
-    const forward_job *forward = context;
-    const conv2d_job *job = &forward->job;
+    const conv2d_job *job = context;
     mnist_range own = mnist_share(job->blocks * job->OH, 1, worker, workers);
     for (size_t i = own.first; i < own.end; i++)
-        forward_row(job, i / job->OH, i % job->OH, forward->y);
+        forward_row(job, i / job->OH, i % job->OH);
 }
 
 static void conv2d_forward(const mnist_layer *layer, const mnist_pass *pass,
                            const float *x, float *y)
 {
-    forward_job forward = {describe(layer, pass, x, y), y};
-    mnist_pool_run(pass->engine->pool, forward_part, &forward);
+    conv2d_job job = describe(layer, pass, x);
+    job.y = y;
+    mnist_pool_run(pass->engine->pool, forward_part, &job);
 }
 
-/* ---- Backward: dy before the activation, and the kernel turned ---- */
+/* ---- Backward: the kernel turned around ---- */
 
-static void prepare_part(void *context, unsigned worker, unsigned workers)
+static void turn_part(void *context, unsigned worker, unsigned workers)
 {
     const conv2d_job *job = context;
-    mnist_range own = mnist_share(job->blocks * job->OH, 1, worker, workers);
-    size_t at = own.first * job->y_row;
-    mnist_affine_before_activation(job->layer, job->kernels,
-                                   (own.end - own.first) * job->y_row,
-                                   job->y + at, job->dy + at);
-    if (!job->dx)
-        return;
     size_t tap = job->C * job->F, last = job->KH * job->KW - 1;
-    mnist_range taps = mnist_share(last + 1, 1, worker, workers);
+    mnist_range own = mnist_share(last + 1, 1, worker, workers);
     const float *w = job->layer->tensor[MNIST_KERNEL].data;
-    for (size_t t = taps.first; t < taps.end; t++)
+    for (size_t t = own.first; t < own.end; t++)
         mnist_affine_transpose(w + t * tap, job->C, job->F,
                                (mnist_range){0, job->F},
-                               job->memory.turned + (last - t) * tap);
+                               job->pass->kept + (last - t) * tap);
+}
+
+static void conv2d_prepare(const mnist_layer *layer, const mnist_pass *pass)
+{
+    conv2d_job job = describe(layer, pass, NULL);
+    mnist_pool_run(pass->engine->pool, turn_part, &job);
 }
 
 /* ---- dx ---- */
@@ -256,11 +254,11 @@ static void input_pixels(const conv2d_job *job, size_t block, size_t iy,
         .filters = job->C,
         .rows = oy.end - oy.first,
         .run = (ox.end - ox.first) * job->F,
-        .x = job->dy + block * job->y_block + oy.first * job->y_row +
+        .x = job->y + block * job->y_block + oy.first * job->y_row +
              ox.first * pixel,
         .x_pixel = pixel,
         .x_row = job->y_row,
-        .w = job->memory.turned + (ky * job->KW + kx) * tap,
+        .w = job->pass->kept + (ky * job->KW + kx) * tap,
         .w_row = job->KW * tap,
         .w_value = job->C,
         .y = job->dx + block * job->x_block + iy * job->x_row +
@@ -281,11 +279,40 @@ static void input_row(const conv2d_job *job, size_t block, size_t iy)
     }
 }
 
-static void run_input(const conv2d_job *job, unsigned worker, unsigned workers)
+static void input_part(void *context, unsigned worker, unsigned workers)
 {
+    const conv2d_job *job = context;
     mnist_range own = mnist_share(job->blocks * job->H, 1, worker, workers);
     for (size_t i = own.first; i < own.end; i++)
         input_row(job, i / job->H, i % job->H);
+}
+
+/* dy before the activation, in place of y. */
+static void activation_part(void *context, unsigned worker, unsigned workers)
+{
+    const conv2d_job *job = context;
+    const mnist_layer_kind *activation = job->layer->activation;
+    mnist_range own = mnist_share(job->blocks * job->OH, 1, worker, workers);
+    size_t at = own.first * job->y_row;
+    size_t n = (own.end - own.first) * job->y_row;
+    if (activation && activation->values)
+        activation->values->backward(job->kernels, n, job->y + at, job->dy + at,
+                                     job->y + at);
+    else
+        memcpy(job->y + at, job->dy + at, n * sizeof *job->y);
+}
+
+static void conv2d_backward(const mnist_layer *layer, const mnist_pass *pass,
+                            const float *x, float *y, const float *dy,
+                            float *dx)
+{
+    conv2d_job job = describe(layer, pass, x);
+    job.y = y;
+    job.dy = dy;
+    job.dx = dx;
+    mnist_pool_run(pass->engine->pool, activation_part, &job);
+    if (dx)
+        mnist_pool_run(pass->engine->pool, input_part, &job);
 }
 
 /* ---- dw and db ---- */
@@ -380,9 +407,9 @@ static void sum_piece(const conv2d_job *job, const gradient_piece *piece,
 
 /* Tiles are counted group by group, filters by filters, and along the values of
    a window. */
-static void run_gradient(const conv2d_job *job, unsigned worker,
-                         unsigned workers)
+static void gradient_part(void *context, unsigned worker, unsigned workers)
 {
+    const conv2d_job *job = context;
     enum { VALUES = MNIST_GRADIENT_VALUES, MOST = MNIST_GRADIENT_FILTERS };
     const mnist_pass *pass = job->pass;
     float *sum = pass->scratch + worker * pass->scratch_size;
@@ -403,15 +430,6 @@ static void run_gradient(const conv2d_job *job, unsigned worker,
         };
         sum_piece(job, &piece, sum);
     }
-}
-
-/* dx is made of the kernel turned, so the kernel may change afterwards. */
-static void backward_part(void *context, unsigned worker, unsigned workers)
-{
-    const conv2d_job *job = context;
-    if (job->dx)
-        run_input(job, worker, workers);
-    run_gradient(job, worker, workers);
 }
 
 /* Adds up the groups and hands over the gradients: of the kernel some by each
@@ -437,16 +455,14 @@ static void finish_part(void *context, unsigned worker, unsigned workers)
     mnist_affine_sink_bias(job->layer, job->kernels, job->sink, 0, job->F, db);
 }
 
-static void conv2d_backward(const mnist_layer *layer, const mnist_pass *pass,
-                            const float *x, const float *y, float *dy,
-                            float *dx, const mnist_sink *sink)
+static void conv2d_learn(const mnist_layer *layer, const mnist_pass *pass,
+                         const float *x, const float *dy,
+                         const mnist_sink *sink)
 {
-    conv2d_job job = describe(layer, pass, x, y);
+    conv2d_job job = describe(layer, pass, x);
     job.dy = dy;
-    job.dx = dx;
     job.sink = sink;
-    mnist_pool_run(pass->engine->pool, prepare_part, &job);
-    mnist_pool_run(pass->engine->pool, backward_part, &job);
+    mnist_pool_run(pass->engine->pool, gradient_part, &job);
     mnist_pool_run(pass->engine->pool, finish_part, &job);
 }
 
@@ -462,5 +478,8 @@ const mnist_layer_kind mnist_layer_conv2d = {
     .scratch = conv2d_scratch,
     .shared = conv2d_shared,
     .forward = conv2d_forward,
-    .backward = conv2d_backward,
+    .kept = conv2d_kept,
+    .prepare = conv2d_prepare,
+    .backward_blocks = conv2d_backward,
+    .learn = conv2d_learn,
 };

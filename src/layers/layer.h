@@ -38,6 +38,7 @@ typedef struct mnist_pass {
     float *scratch;
     size_t scratch_size;
     void *shared;
+    float *kept; /* see below */
 
     /* For layers that draw random numbers in training. What they draw for an
        image depends on these alone, never on the batch or the thread. */
@@ -47,7 +48,7 @@ typedef struct mnist_pass {
 } mnist_pass;
 
 /* An activation that works on each value by itself: the layer before it applies
-   it to its own outputs while they are in the cache. dx may be dy. */
+   it to its own outputs while they are in the cache. dx may be dy, or y. */
 typedef struct mnist_values {
     void (*forward)(const mnist_kernels *kernels, size_t n, float *y);
     void (*backward)(const mnist_kernels *kernels, size_t n, const float *y,
@@ -101,6 +102,23 @@ typedef struct mnist_layer_kind {
     void (*backward)(const mnist_layer *layer, const mnist_pass *pass,
                      const float *x, const float *y, float *dy, float *dx,
                      const mnist_sink *sink);
+
+    /*
+     * What kinds on blocks have in place of backward, because it may run block
+     * by block, and the tensors' gradients need all blocks. First of all, where
+     * dx is wanted, prepare; it may keep that many floats until the end. Then
+     * backward_blocks: dx, written, unless it is NULL, and, where there is
+     * something to learn, the gradient before the activation in place of y. At
+     * last, once for all blocks, learn takes that as its dy. prepare, kept and
+     * learn may be NULL.
+     */
+    size_t (*kept)(const mnist_layer *layer);
+    void (*prepare)(const mnist_layer *layer, const mnist_pass *pass);
+    void (*backward_blocks)(const mnist_layer *layer, const mnist_pass *pass,
+                            const float *x, float *y, const float *dy,
+                            float *dx);
+    void (*learn)(const mnist_layer *layer, const mnist_pass *pass,
+                  const float *x, const float *dy, const mnist_sink *sink);
 } mnist_layer_kind;
 
 enum { MNIST_LAYER_TENSORS = 2 };

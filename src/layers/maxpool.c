@@ -32,11 +32,10 @@ static void maxpool_forward(const mnist_layer *layer, const mnist_pass *pass,
 }
 
 static void maxpool_backward(const mnist_layer *layer, const mnist_pass *pass,
-                             const float *x, const float *y, float *dy,
-                             float *dx, const mnist_sink *sink)
+                             const float *x, float *y, const float *dy,
+                             float *dx)
 {
     (void)y;
-    (void)sink;
     mnist_pooling_backward(layer, pass, backward_line, x, dy, dx);
 }
 
@@ -49,5 +48,5 @@ const mnist_layer_kind mnist_layer_maxpool = {
     .parse = mnist_pooling_parse,
     .shape = mnist_pooling_shape,
     .forward = maxpool_forward,
-    .backward = maxpool_backward,
+    .backward_blocks = maxpool_backward,
 };

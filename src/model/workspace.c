@@ -1,30 +1,12 @@
-/* Running a network: activations forward, gradients backward. */
+/* The memory of running a network. */
+#include "model/workspace.h"
+
 #include "base/memory.h"
+#include "kernels/pictures.h"
 #include "layers/penalty.h"
-#include "model/chain.h"
 #include "model/layout.h"
 
 #include <stdint.h>
-
-/* A stage's input is the output of the one before, unless one of them has rows
-   of values and the other pictures in blocks. */
-struct mnist_workspace {
-    mnist_network *net;
-    mnist_engine engine;
-    size_t batch;    /* most images at once */
-    float **x;       /* for each stage its input */
-    float **y;       /* and its output; in place the same */
-    float *gradient; /* as the network's block; NULL unless training */
-    float *dy[2];    /* a stage's dy and dx, changing places */
-    float *memory;   /* what x, y and dy lie in */
-    mnist_pass pass; /* of the forward last done */
-};
-
-/* Whether stage s takes its input as the stage before leaves it. */
-static bool takes_as_left(const mnist_network *net, size_t s)
-{
-    return net->stage[s].kind->blocks == net->stage[s - 1].kind->blocks;
-}
 
 /* Floats of the largest output of any stage, or of its input, for one image. */
 static size_t widest(const mnist_network *net)
@@ -61,7 +43,7 @@ static size_t floats_an_image(const mnist_network *net, int training)
 {
     size_t sum = 0;
     for (size_t s = 0; s < net->stages; s++) {
-        if (s == 0 || !takes_as_left(net, s))
+        if (s == 0 || !mnist_takes_as_left(net, s))
             sum += mnist_shape_size(net->stage[s].in);
         if (!net->stage[s].kind->in_place)
             sum += mnist_shape_size(net->stage[s].out);
@@ -107,7 +89,7 @@ static void place_arrays(mnist_workspace *ws, int training)
     for (size_t s = 0; s < net->stages; s++) {
         const mnist_layer *layer = &net->stage[s];
         size_t room = room_of(net, s, ws->batch);
-        if (s > 0 && takes_as_left(net, s)) {
+        if (s > 0 && mnist_takes_as_left(net, s)) {
             ws->x[s] = ws->y[s - 1];
         } else {
             ws->x[s] = at;
@@ -142,12 +124,32 @@ static mnist_status start_engine(mnist_workspace *ws, unsigned threads)
     ws->engine.pool = mnist_pool_new(threads ? threads : mnist_processors());
     if (!ws->engine.pool)
         return MNIST_ERROR_MEMORY;
+    ws->alone.kernels = ws->engine.kernels;
+    ws->alone.pool = mnist_pool_new(1);
+    if (!ws->alone.pool)
+        return MNIST_ERROR_MEMORY;
     ws->pass.engine = &ws->engine;
     ws->pass.scratch_size = aligned(scratch);
     ws->pass.scratch = mnist_alloc(mnist_pool_size(ws->engine.pool),
                                    ws->pass.scratch_size * sizeof(float));
     ws->pass.shared = mnist_alloc(shared, 1);
     return ws->pass.scratch && ws->pass.shared ? MNIST_OK : MNIST_ERROR_MEMORY;
+}
+
+/* What only the way back through pictures needs. */
+static mnist_status take_backward(mnist_workspace *ws)
+{
+    const mnist_network *net = ws->net;
+    size_t kept = 0, pictures = 0;
+    for (size_t s = 0; s < net->stages; s++) {
+        kept += mnist_kept_by(net, s);
+        pictures += net->stage[s].kind->blocks;
+    }
+    ws->block_size = pictures ? MNIST_LANES * widest(net) : 0;
+    ws->block = mnist_alloc(2 * (size_t)mnist_pool_size(ws->engine.pool),
+                            ws->block_size * sizeof(float));
+    ws->kept = mnist_alloc(kept, sizeof(float));
+    return ws->block && ws->kept ? MNIST_OK : MNIST_ERROR_MEMORY;
 }
 
 mnist_status mnist_workspace_make(mnist_workspace **out, mnist_network *net,
@@ -175,7 +177,7 @@ mnist_status mnist_workspace_make(mnist_workspace **out, mnist_network *net,
         ws->gradient = mnist_calloc(net->size, sizeof *ws->gradient);
     if (!ws->x || !ws->y || !ws->memory ||
         (purpose == MNIST_GRADIENTS && !ws->gradient) ||
-        start_engine(ws, threads))
+        start_engine(ws, threads) || (learning && take_backward(ws)))
         goto no_memory;
     place_arrays(ws, learning);
     *out = ws;
@@ -201,6 +203,9 @@ void mnist_workspace_free(mnist_workspace *ws)
     if (!ws)
         return;
     mnist_pool_free(ws->engine.pool);
+    mnist_pool_free(ws->alone.pool);
+    mnist_free(ws->block);
+    mnist_free(ws->kept);
     mnist_free(ws->pass.shared);
     mnist_free(ws->pass.scratch);
     mnist_free(ws->gradient);
@@ -225,114 +230,12 @@ unsigned mnist_workspace_threads(const mnist_workspace *ws)
     return mnist_pool_size(ws->engine.pool);
 }
 
-/* ---- Forward ---- */
-
-void mnist_workspace_begin(mnist_workspace *ws, const mnist_batch *batch)
-{
-    const mnist_network *net = ws->net;
-    ws->pass.N = batch->count;
-    ws->pass.image = batch->index;
-    mnist_layout_gather(&ws->engine, batch, net->scale,
-                        net->stage[0].kind->blocks, ws->x[0]);
-}
-
-float *mnist_stage_forward(mnist_workspace *ws, size_t s)
-{
-    const mnist_layer *layer = &ws->net->stage[s];
-    if (s > 0 && !takes_as_left(ws->net, s))
-        mnist_layout_convert(&ws->engine, ws->pass.N,
-                             mnist_shape_size(layer->in), layer->kind->blocks,
-                             ws->y[s - 1], ws->x[s]);
-    if (layer->kind->forward)
-        layer->kind->forward(layer, &ws->pass, ws->x[s], ws->y[s]);
-    return ws->y[s];
-}
-
-const float *mnist_stage_input(const mnist_workspace *ws, size_t s)
-{
-    return ws->x[s];
-}
-
-static const float *forward(mnist_workspace *ws, const mnist_batch *batch)
-{
-    const float *y = NULL;
-    mnist_workspace_begin(ws, batch);
-    for (size_t s = 0; s < ws->net->stages; s++)
-        y = mnist_stage_forward(ws, s);
-    return y;
-}
-
-const float *mnist_network_forward(mnist_workspace *ws,
-                                   const mnist_batch *batch)
-{
-    ws->pass.training = false;
-    return forward(ws, batch);
-}
-
-const float *mnist_network_forward_training(mnist_workspace *ws,
-                                            const mnist_batch *batch,
-                                            uint64_t seed, uint64_t epoch)
-{
-    ws->pass.training = true;
-    ws->pass.seed = seed;
-    ws->pass.epoch = epoch;
-    return forward(ws, batch);
-}
-
 double mnist_network_penalty(mnist_workspace *ws)
 {
     double sum = 0;
     for (size_t s = 0; s < ws->net->stages; s++)
         sum += mnist_penalty(ws->engine.kernels, &ws->net->stage[s]);
     return sum;
-}
-
-/* ---- Backward ---- */
-
-size_t mnist_network_first_learning(const mnist_network *net)
-{
-    size_t s = 0;
-    while (net->stage[s].tensors == 0)
-        s++;
-    return s;
-}
-
-/* The array for a stage's dx that dy does not lie in. */
-static float *other(const mnist_workspace *ws, const float *dy)
-{
-    return ws->dy[0] == dy ? ws->dy[1] : ws->dy[0];
-}
-
-float *mnist_stage_backward(mnist_workspace *ws, size_t s, float *dy,
-                            const mnist_sink *sink)
-{
-    const mnist_layer *layer = &ws->net->stage[s];
-    const mnist_layer_kind *kind = layer->kind;
-    bool first = s == mnist_network_first_learning(ws->net);
-    float *dx = kind->in_place ? dy : first ? NULL : other(ws, dy);
-    if (kind->backward)
-        kind->backward(layer, &ws->pass, ws->x[s], ws->y[s], dy, dx, sink);
-    if (first || takes_as_left(ws->net, s))
-        return dx;
-    float *converted = other(ws, dx);
-    mnist_layout_convert(&ws->engine, ws->pass.N, mnist_shape_size(layer->in),
-                         !kind->blocks, dx, converted);
-    return converted;
-}
-
-void mnist_network_learn(mnist_workspace *ws, float *dlogits,
-                         const mnist_sink *sink)
-{
-    size_t first = mnist_network_first_learning(ws->net);
-    float *dy = dlogits;
-    for (size_t s = ws->net->stages; s-- > first;)
-        dy = mnist_stage_backward(ws, s, dy, sink);
-}
-
-void mnist_network_backward(mnist_workspace *ws, float *dlogits)
-{
-    const mnist_sink sink = {.w = ws->net->block, .gradient = ws->gradient};
-    mnist_network_learn(ws, dlogits, &sink);
 }
 
 const float *mnist_workspace_gradient(const mnist_workspace *ws, size_t i)
