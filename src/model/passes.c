@@ -28,11 +28,15 @@ static run run_from(const mnist_network *net, size_t s)
     return r;
 }
 
-/* The run that ends before `end`, down to stage `least`. */
+/* The run that ends before `end`, down to stage `least`, backward: no stage of
+   it takes the output of one that learns, which puts a gradient in its place
+   before the other has learned. */
 static run run_before(const mnist_network *net, size_t end, size_t least)
 {
     run r = {end - 1, end};
-    while (r.first > least && mnist_takes_as_left(net, r.first))
+    while (r.first > least && mnist_takes_as_left(net, r.first) &&
+           !(net->stage[r.first].kind->learn &&
+             net->stage[r.first - 1].kind->learn))
         r.first--;
     return r;
 }
@@ -255,30 +259,32 @@ static void learn(mnist_workspace *ws, size_t s, const mnist_sink *sink)
 typedef struct {
     mnist_workspace *ws;
     run run;
-    const float *dy; /* rows */
-    float *dx;       /* of the run's first stage, in blocks; or NULL */
+    const float *dy;
+    bool dy_on_blocks;
+    float *dx; /* of the run's first stage, on blocks; or NULL */
 } backward_job;
 
 static void backward_block(const backward_job *job, unsigned worker, size_t k)
 {
     mnist_workspace *ws = job->ws;
-    float *memory = ws->block + worker * 2 * ws->block_size;
-    float *dy = memory, *dx = memory + ws->block_size;
+    float *const memory = ws->block + worker * 2 * ws->block_size;
     mnist_pass pass = pass_of_block(ws, worker, k);
     size_t size = size_out(ws, job->run.end - 1);
-    mnist_layout_convert(pass.engine, pass.N, size, true,
-                         job->dy + at_block(k, size), dy);
+    const float *dy = job->dy + at_block(k, size);
+    if (!job->dy_on_blocks) {
+        mnist_layout_convert(pass.engine, pass.N, size, true, dy, memory);
+        dy = memory;
+    }
     for (size_t s = job->run.end; s-- > job->run.first;) {
         const mnist_layer *layer = &ws->net->stage[s];
+        float *dx = dy == memory ? memory + ws->block_size : memory;
         pass.kept = kept_at(ws, s);
         if (s == job->run.first)
             dx = job->dx ? job->dx + at_block(k, size_in(ws, s)) : NULL;
         layer->kind->backward_blocks(
             layer, &pass, ws->x[s] + at_block(k, size_in(ws, s)),
             ws->y[s] + at_block(k, size_out(ws, s)), dy, dx);
-        float *free = dy;
         dy = dx;
-        dx = free;
     }
 }
 
@@ -297,7 +303,8 @@ static float *backward_by_blocks(mnist_workspace *ws, const run *r,
                                  const float *dy, const mnist_sink *sink)
 {
     bool first = r->first == mnist_network_first_learning(ws->net);
-    backward_job job = {ws, *r, dy, first ? NULL : other(ws, dy)};
+    bool dy_on_blocks = r->end < ws->net->stages && on_blocks(ws->net, r->end);
+    backward_job job = {ws, *r, dy, dy_on_blocks, first ? NULL : other(ws, dy)};
     for (size_t s = r->first; s < r->end; s++)
         prepare(ws, s);
     mnist_pool_run(ws->engine.pool, backward_blocks_part, &job);
