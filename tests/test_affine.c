@@ -100,59 +100,6 @@ static void before_the_activation_is_its_gradient(void **state)
     }
 }
 
-/* ------------------------------------------------------------------ sums */
-
-/* As many rows of up to 96 values as fit stand side by side; their sums, in
-   chains of 256, are added from left to right, and the last rows to them. */
-static void sum_by_definition(size_t rows, size_t n, const float *y, float *sum)
-{
-    size_t together = n < 96 ? 96 / n : 1, whole = rows / together * together;
-    for (size_t i = 0; i < n; i++) {
-        for (size_t side = 0; side < together; side++) {
-            float total = 0, chain = 0;
-            for (size_t r = side, count = 0; r < whole; r += together) {
-                chain += y[r * n + i];
-                if (++count % MNIST_CHAIN && r + together < whole)
-                    continue;
-                total += chain;
-                chain = 0;
-            }
-            sum[i] = side ? sum[i] + total : total;
-        }
-        for (size_t r = whole; r < rows; r++)
-            sum[i] += y[r * n + i];
-    }
-}
-
-static void rows_are_summed_side_by_side(void **state)
-{
-    (void)state;
-    enum { MOST = 130, FLOATS = 90000 };
-    static float y[FLOATS];
-    static const size_t widths[] = {1,  2,  5,  6,  16, 31,
-                                    48, 49, 95, 96, 97, 130};
-    static const size_t heights[] = {1,  2,  3,   15,  16, 17,
-                                     95, 97, 256, 300, 676};
-    mnist_random r = mnist_random_stream(2, MNIST_RANDOM_SYNTH, 0);
-    fill_plain(&r, y, FLOATS);
-    for (size_t set = 0; use_kernel_set(set); set++)
-        for (size_t w = 0; w < sizeof widths / sizeof *widths; w++)
-            for (size_t h = 0; h <= sizeof heights / sizeof *heights; h++) {
-                size_t n = widths[w], most = sizeof heights / sizeof *heights;
-                /* And one so long that there are chains. */
-                size_t rows = h < most ? heights[h] : n < 5 ? 40000 : 600;
-                float got[MOST + 2], want[MOST + 2];
-                for (size_t i = 0; i < MOST + 2; i++)
-                    got[i] = want[i] = GUARD;
-                assert_true(rows * n + 1 <= FLOATS);
-                sum_by_definition(rows, n, y + 1, want + 1);
-                mnist_affine_sum_rows(mnist_kernels_now(), rows, n, y + 1,
-                                      got + 1);
-                assert_same_floats(mnist_kernels_now()->name, got, want,
-                                   MOST + 2);
-            }
-}
-
 /* -------------------------------------------------------------- transpose */
 
 static void check_transpose(size_t rows, size_t columns, mnist_range range)
@@ -283,7 +230,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finish_adds_the_bias_and_activates),
         cmocka_unit_test(before_the_activation_is_its_gradient),
-        cmocka_unit_test(rows_are_summed_side_by_side),
         cmocka_unit_test(a_range_is_transposed),
         cmocka_unit_test(the_penalty_is_added_to_what_is_taken),
         cmocka_unit_test(a_penalty_steps_without_inputs),

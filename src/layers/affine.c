@@ -60,26 +60,6 @@ void mnist_affine_activate(const mnist_layer *layer,
         values->forward(kernels, n, y);
 }
 
-void mnist_affine_sum_rows(const mnist_kernels *kernels, size_t rows, size_t n,
-                           const float *y, float *sum)
-{
-    float wide_sum[WIDE];
-    size_t together = side_by_side(n), wide = together * n;
-    if (together == 1) {
-        kernels->sum_rows(rows, n, y, n, sum);
-        return;
-    }
-    size_t whole = rows / together * together;
-    kernels->sum_rows(rows / together, wide, y, wide, wide_sum);
-    for (size_t i = 0; i < n; i++) {
-        sum[i] = wide_sum[i];
-        for (size_t r = 1; r < together; r++)
-            sum[i] += wide_sum[r * n + i];
-        for (size_t r = whole; r < rows; r++)
-            sum[i] += y[r * n + i];
-    }
-}
-
 void mnist_affine_take_gradient(void *gradient, const mnist_product_block *part)
 {
     const mnist_affine_gradient *o = gradient;

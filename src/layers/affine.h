@@ -1,6 +1,6 @@
 /*
- * What layers of products with a kernel and a bias have in common: dense and
- * conv2d both are y = activation(a w + b), on different a.
+ * What layers with a kernel and a bias have in common: dense and conv2d both
+ * are y = activation(a w + b), on different a.
  */
 #ifndef LAYERS_AFFINE_H
 #define LAYERS_AFFINE_H
@@ -30,13 +30,6 @@ typedef struct mnist_affine_gradient {
 } mnist_affine_gradient;
 void mnist_affine_take_gradient(void *gradient,
                                 const mnist_product_block *part);
-
-/*
- * sum[i] = sum of y[r * n + i] over the rows. Rows that are shorter than
- * vectors are summed some at a time side by side, and those sums in order.
- */
-void mnist_affine_sum_rows(const mnist_kernels *kernels, size_t rows, size_t n,
-                           const float *y, float *sum);
 
 /* Hands the bias' gradient, values first .. first+n-1, to the sink. */
 void mnist_affine_sink_bias(const mnist_layer *layer,
