@@ -47,6 +47,9 @@ static void bytes_do_not_depend_on_sets_or_threads(void **state)
                           13, 11, 37);
     check_same_everywhere("maxpool:2x3,avgpool:2x1,dense:10:softmax", 13, 11,
                           5);
+    check_same_everywhere("conv2d:4:2x2:tanh,conv2d:3:3x2,maxpool:2x2,conv2d:"
+                          "2:1x2:softmax,avgpool:2x1,dense:10:softmax",
+                          14, 13, 65);
 }
 
 static void sizes_are_rounded_down(void **state)
