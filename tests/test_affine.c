@@ -102,21 +102,31 @@ static void before_the_activation_is_its_gradient(void **state)
 
 /* -------------------------------------------------------------- transpose */
 
-static void check_transpose(size_t rows, size_t columns, mnist_range range)
+/* Where (i, j) lies in a matrix by the definition of panels. */
+static size_t place_of(const mnist_matrix *m, size_t i, size_t j)
+{
+    size_t panel = j / 64 * 64;
+    size_t width = m->cols - panel < 64 ? m->cols - panel : 64;
+    return m->panels ? panel * m->rows + i * width + j % 64 : i * m->cols + j;
+}
+
+static void check_transpose(size_t rows, size_t columns, mnist_range range,
+                            bool panels)
 {
     size_t total = rows * columns;
     float *w = malloc(total * sizeof *w);
     float *got = malloc(total * sizeof *got);
     float *want = malloc(total * sizeof *want);
     assert_true(w && got && want);
+    const mnist_matrix matrix = {w, rows, columns, panels};
     for (size_t i = 0; i < total; i++) {
         w[i] = (float)i;
         got[i] = want[i] = GUARD;
     }
     for (size_t j = range.first; j < range.end; j++)
         for (size_t i = 0; i < rows; i++)
-            want[j * rows + i] = w[i * columns + j];
-    mnist_affine_transpose(w, rows, columns, range, got);
+            want[j * rows + i] = w[place_of(&matrix, i, j)];
+    mnist_affine_transpose(&matrix, range, got);
     assert_same_floats("transpose", got, want, total);
     free(w);
     free(got);
@@ -126,17 +136,15 @@ static void check_transpose(size_t rows, size_t columns, mnist_range range)
 static void a_range_is_transposed(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {1, 2, 10, 15, 16, 17, 33, 48, 100};
+    static const size_t sizes[] = {1, 2, 10, 15, 16, 17, 33, 48, 64, 65, 200};
     enum { SIZES = sizeof sizes / sizeof *sizes };
-    for (size_t i = 0; i < SIZES; i++)
-        for (size_t j = 0; j < SIZES; j++) {
-            size_t columns = sizes[j];
-            check_transpose(sizes[i], columns, (mnist_range){0, columns});
-            check_transpose(sizes[i], columns,
-                            (mnist_range){columns / 3, columns / 2});
-            check_transpose(sizes[i], columns,
-                            (mnist_range){columns / 2, columns});
-        }
+    for (size_t q = 0; q < SIZES * SIZES * 2; q++) {
+        size_t rows = sizes[q / 2 / SIZES], columns = sizes[q / 2 % SIZES];
+        size_t half = columns / 2, third = columns / 3;
+        check_transpose(rows, columns, (mnist_range){0, columns}, q % 2);
+        check_transpose(rows, columns, (mnist_range){third, half}, q % 2);
+        check_transpose(rows, columns, (mnist_range){half, columns}, q % 2);
+    }
 }
 
 /* -------------------------------------------------------------- gradients */
@@ -166,8 +174,8 @@ static void check_take(float l1, float l2, bool zero)
         }
     const mnist_layer layer = {.l1 = l1, .l2 = l2, .tensor = {{.data = w}}};
     const mnist_sink sink = {.w = w, .gradient = got};
-    mnist_affine_gradient gradient = {&layer, mnist_kernels_now(), &sink,
-                                      COLUMNS, 0};
+    mnist_affine_gradient gradient = {&layer, mnist_kernels_now(), &sink, w,
+                                      COLUMNS};
     const mnist_product_block part = {I, 2, J, COLS, c, C_ROW, zero};
     mnist_affine_take_gradient(&gradient, &part);
     assert_same_floats("gradient", got, want, SIZE);
@@ -194,7 +202,7 @@ static void a_penalty_steps_without_inputs(void **state)
     const mnist_layer layer = {.l1 = 0.5f, .tensor = {{.data = w}}};
     const mnist_sink sink = {
         .w = w, .v = v, .factors = {0.1f, 0.5f, 0.5f, 0, 1e-7f}};
-    mnist_affine_gradient gradient = {&layer, mnist_kernels_now(), &sink, 4, 0};
+    mnist_affine_gradient gradient = {&layer, mnist_kernels_now(), &sink, w, 4};
     const mnist_product_block part = {0, 1, 0, 4, c, 4, true};
     mnist_affine_take_gradient(&gradient, &part);
     for (size_t i = 0; i < 4; i++) {

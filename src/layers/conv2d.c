@@ -143,11 +143,12 @@ static void turn_part(void *context, unsigned worker, unsigned workers)
     const mnist_conv2d_job *job = context;
     size_t tap = job->C * job->F, last = job->KH * job->KW - 1;
     mnist_range own = mnist_share(last + 1, 1, worker, workers);
-    const float *w = job->layer->tensor[MNIST_KERNEL].data;
-    for (size_t t = own.first; t < own.end; t++)
-        mnist_affine_transpose(w + t * tap, job->C, job->F,
-                               (mnist_range){0, job->F},
+    float *w = job->layer->tensor[MNIST_KERNEL].data;
+    for (size_t t = own.first; t < own.end; t++) {
+        const mnist_matrix values = {w + t * tap, job->C, job->F, false};
+        mnist_affine_transpose(&values, (mnist_range){0, job->F},
                                job->pass->kept + (last - t) * tap);
+    }
 }
 
 static void conv2d_prepare(const mnist_layer *layer, const mnist_pass *pass)

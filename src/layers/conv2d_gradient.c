@@ -190,7 +190,8 @@ static void finish_part(void *context, unsigned worker, unsigned workers)
     for (size_t g = 1; g < groups; g++)
         job->kernels->add_rows(1, count, dw + g * size, 0, dw, 0);
     mnist_affine_gradient gradient = {job->layer, job->kernels, sums->sink,
-                                      size, 0};
+                                      job->layer->tensor[MNIST_KERNEL].data,
+                                      size};
     const mnist_product_block part = {
         .rows = 1, .j = own.first, .cols = count, .c = dw, .c_row = count};
     mnist_affine_take_gradient(&gradient, &part);

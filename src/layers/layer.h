@@ -6,6 +6,7 @@
 #define LAYERS_LAYER_H
 
 #include "kernels/engine.h"
+#include "kernels/packed.h"
 #include "layers/sink.h"
 
 #include <mnist/error.h>
@@ -45,6 +46,9 @@ typedef struct mnist_pass {
     bool training;
     uint64_t seed, epoch;
     const uint32_t *image; /* numbers of the images; NULL: 0, 1, ... */
+
+    /* The images themselves, for a layer whose x is NULL. */
+    const mnist_images *images;
 } mnist_pass;
 
 /* An activation that works on each value by itself: the layer before it applies
@@ -67,6 +71,7 @@ typedef struct mnist_layer_kind {
     const mnist_values *values;
     bool in_place;   /* y is x, and the gradient needs y alone */
     bool wants_flat; /* a picture is made a row before it */
+    bool panels;     /* its kernel may lie in panels where it learns */
 
     /* x, y and their gradients are pictures in blocks, as kernels/pictures.h
        has them, not N rows of values; `in` is a picture. */
@@ -82,6 +87,10 @@ typedef struct mnist_layer_kind {
 
     /* Starts the tensors, which are 0. NULL: there are none. */
     void (*init)(mnist_layer *layer, mnist_random *random);
+
+    /* Whether the layer can take the images as they are stored, in place of x.
+       NULL: it cannot. */
+    bool (*takes_images)(const mnist_layer *layer);
 
     /* Floats of memory that each worker needs, and bytes that all share, for
        batches of up to N. NULL: none. */
@@ -139,6 +148,7 @@ struct mnist_layer {
     /* Parameters: kernel first, then bias. */
     size_t tensors;
     mnist_tensor tensor[MNIST_LAYER_TENSORS];
+    bool panels; /* the kernel's columns lie in panels (kernels/panels.h) */
 };
 
 enum { MNIST_KERNEL, MNIST_BIAS };

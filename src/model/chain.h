@@ -61,8 +61,30 @@ size_t mnist_network_first_learning(const mnist_network *net);
 /* What stage s took in the forward last done. */
 const float *mnist_stage_input(const mnist_workspace *ws, size_t s);
 
-/* mnist_network_backward, but the gradients go to the sink, layer by layer. */
+/*
+ * mnist_network_backward, but the gradients go to the sink, layer by layer. In
+ * a workspace made for it parameters lie as learning is fastest, some kernels
+ * in panels, and so must the sink's arrays: its w is mnist_workspace_weights.
+ *
+ * take copies the network's parameters into the workspace, give back into the
+ * network; in between they are the workspace's own.
+ */
 void mnist_network_learn(mnist_workspace *ws, float *dlogits,
                          const mnist_sink *sink);
+float *mnist_workspace_weights(mnist_workspace *ws);
+void mnist_workspace_take(mnist_workspace *ws);
+void mnist_workspace_give(const mnist_workspace *ws);
+
+/* Whether any kernel lies in panels where the network learns. */
+bool mnist_network_has_panels(const mnist_network *net);
+
+/* Copies an array that is laid out as the block of all parameters from row by
+   row to panels, or back. They must not overlap. */
+void mnist_network_arrange(const mnist_network *net, bool panels, float *from,
+                           float *to);
+
+/* Copies the network's stages, with their parameters in a block in panels. */
+void mnist_network_stages_on(const mnist_network *net, float *block,
+                             mnist_layer *stage);
 
 #endif

@@ -124,7 +124,7 @@ static void forward_blocks_part(void *context, unsigned worker,
         const mnist_pass pass = pass_of_block(ws, worker, k);
         take_block(job, &pass, k);
         for (size_t s = job->run.first; s < job->run.end; s++) {
-            const mnist_layer *layer = &ws->net->stage[s];
+            const mnist_layer *layer = &ws->stage[s];
             layer->kind->forward(layer, &pass,
                                  ws->x[s] + at_block(k, size_in(ws, s)),
                                  ws->y[s] + at_block(k, size_out(ws, s)));
@@ -139,10 +139,21 @@ static void set_pass(mnist_workspace *ws, const mnist_batch *batch)
     ws->pass.image = batch->index;
 }
 
+/* Notes where the images of the batch are. */
+static void find_images(mnist_workspace *ws, const mnist_batch *batch)
+{
+    size_t pixels = ws->net->rows * ws->net->cols;
+    for (size_t n = 0; n < batch->count; n++)
+        ws->image[n] =
+            batch->from->pixels + (batch->index ? batch->index[n] : n) * pixels;
+}
+
 /* The input of stage s, where it is not the output before it as it is. */
 static void take_input(mnist_workspace *ws, const mnist_batch *batch, size_t s)
 {
-    if (s == 0)
+    if (s == 0 && ws->image)
+        find_images(ws, batch);
+    else if (s == 0)
         mnist_layout_gather(&ws->engine, batch, ws->net->scale,
                             on_blocks(ws->net, 0), ws->x[0]);
     else if (!mnist_takes_as_left(ws->net, s))
@@ -152,7 +163,7 @@ static void take_input(mnist_workspace *ws, const mnist_batch *batch, size_t s)
 
 static void run_forward(mnist_workspace *ws, size_t s)
 {
-    const mnist_layer *layer = &ws->net->stage[s];
+    const mnist_layer *layer = &ws->stage[s];
     if (layer->kind->forward)
         layer->kind->forward(layer, &ws->pass, ws->x[s], ws->y[s]);
 }
@@ -243,7 +254,7 @@ static float *kept_at(const mnist_workspace *ws, size_t s)
 
 static void prepare(mnist_workspace *ws, size_t s)
 {
-    const mnist_layer *layer = &ws->net->stage[s];
+    const mnist_layer *layer = &ws->stage[s];
     ws->pass.kept = kept_at(ws, s);
     if (layer->kind->prepare && s > mnist_network_first_learning(ws->net))
         layer->kind->prepare(layer, &ws->pass);
@@ -251,7 +262,7 @@ static void prepare(mnist_workspace *ws, size_t s)
 
 static void learn(mnist_workspace *ws, size_t s, const mnist_sink *sink)
 {
-    const mnist_layer *layer = &ws->net->stage[s];
+    const mnist_layer *layer = &ws->stage[s];
     if (layer->kind->learn)
         layer->kind->learn(layer, &ws->pass, ws->x[s], ws->y[s], sink);
 }
@@ -276,7 +287,7 @@ static void backward_block(const backward_job *job, unsigned worker, size_t k)
         dy = memory;
     }
     for (size_t s = job->run.end; s-- > job->run.first;) {
-        const mnist_layer *layer = &ws->net->stage[s];
+        const mnist_layer *layer = &ws->stage[s];
         float *dx = dy == memory ? memory + ws->block_size : memory;
         pass.kept = kept_at(ws, s);
         if (s == job->run.first)
@@ -317,7 +328,7 @@ float *mnist_stage_backward(mnist_workspace *ws, size_t s, float *dy,
                             const mnist_sink *sink)
 {
     const mnist_network *net = ws->net;
-    const mnist_layer *layer = &net->stage[s];
+    const mnist_layer *layer = &ws->stage[s];
     const mnist_layer_kind *kind = layer->kind;
     if (s + 1 < net->stages && !mnist_takes_as_left(net, s + 1)) {
         float *from = dy;

@@ -38,12 +38,21 @@ static size_t most_room(const mnist_network *net, size_t batch)
     return most;
 }
 
+/* Whether the first stage that does anything takes the images as they are. */
+static bool takes_images(const mnist_network *net)
+{
+    const mnist_layer *layer = net->stage;
+    while (!layer->kind->forward)
+        layer++;
+    return layer->kind->takes_images && layer->kind->takes_images(layer);
+}
+
 /* Floats for one image: inputs, outputs, and dy twice when training. */
 static size_t floats_an_image(const mnist_network *net, int training)
 {
     size_t sum = 0;
     for (size_t s = 0; s < net->stages; s++) {
-        if (s == 0 || !mnist_takes_as_left(net, s))
+        if (s == 0 ? !takes_images(net) : !mnist_takes_as_left(net, s))
             sum += mnist_shape_size(net->stage[s].in);
         if (!net->stage[s].kind->in_place)
             sum += mnist_shape_size(net->stage[s].out);
@@ -91,7 +100,7 @@ static void place_arrays(mnist_workspace *ws, int training)
         size_t room = room_of(net, s, ws->batch);
         if (s > 0 && mnist_takes_as_left(net, s)) {
             ws->x[s] = ws->y[s - 1];
-        } else {
+        } else if (s > 0 || !ws->image) {
             ws->x[s] = at;
             at += aligned(room * mnist_shape_size(layer->in));
         }
@@ -105,8 +114,8 @@ static void place_arrays(mnist_workspace *ws, int training)
     }
 }
 
-/* Terms of products lie within 32 bits of their arrays' beginnings, and the
-   sizes below can be multiplied: so there is a bound on what a batch takes. */
+/* 2^32 floats for a batch's arrays are enough for anybody: so sizes made of them
+   cannot wrap, and numbers of images fit the 32 bits of packed rows. */
 static bool batch_fits(const mnist_network *net, size_t batch)
 {
     size_t floats;
@@ -152,6 +161,37 @@ static mnist_status take_backward(mnist_workspace *ws)
     return ws->block && ws->kept ? MNIST_OK : MNIST_ERROR_MEMORY;
 }
 
+static mnist_status place_weights(mnist_workspace *ws, mnist_purpose purpose)
+{
+    mnist_network *net = ws->net;
+    ws->stage = net->stage;
+    ws->weights = net->block;
+    if (purpose != MNIST_LEARN || !mnist_network_has_panels(net))
+        return MNIST_OK;
+    ws->weights = mnist_alloc(net->size, sizeof *ws->weights);
+    ws->stage = mnist_alloc(net->stages, sizeof *ws->stage);
+    if (!ws->weights || !ws->stage)
+        return MNIST_ERROR_MEMORY;
+    mnist_network_stages_on(net, ws->weights, ws->stage);
+    mnist_workspace_take(ws);
+    return MNIST_OK;
+}
+
+static mnist_status place_images(mnist_workspace *ws)
+{
+    uint8_t pixel[256];
+    if (!takes_images(ws->net))
+        return MNIST_OK;
+    ws->image = mnist_alloc(ws->batch, sizeof *ws->image);
+    for (size_t p = 0; p < 256; p++)
+        pixel[p] = (uint8_t)p;
+    ws->images.row = ws->image;
+    ws->images.scale = ws->net->scale;
+    mnist_kernels_now()->pixels(256, pixel, ws->net->scale, ws->images.value);
+    ws->pass.images = &ws->images;
+    return ws->image ? MNIST_OK : MNIST_ERROR_MEMORY;
+}
+
 mnist_status mnist_workspace_make(mnist_workspace **out, mnist_network *net,
                                   size_t batch, unsigned threads,
                                   mnist_purpose purpose, mnist_error *err)
@@ -177,6 +217,7 @@ mnist_status mnist_workspace_make(mnist_workspace **out, mnist_network *net,
         ws->gradient = mnist_calloc(net->size, sizeof *ws->gradient);
     if (!ws->x || !ws->y || !ws->memory ||
         (purpose == MNIST_GRADIENTS && !ws->gradient) ||
+        place_weights(ws, purpose) || place_images(ws) ||
         start_engine(ws, threads) || (learning && take_backward(ws)))
         goto no_memory;
     place_arrays(ws, learning);
@@ -198,12 +239,22 @@ mnist_status mnist_workspace_new(mnist_workspace **out, mnist_network *net,
                                 err);
 }
 
+static bool has_own_weights(const mnist_workspace *ws)
+{
+    return ws->weights != ws->net->block;
+}
+
 void mnist_workspace_free(mnist_workspace *ws)
 {
     if (!ws)
         return;
     mnist_pool_free(ws->engine.pool);
     mnist_pool_free(ws->alone.pool);
+    if (has_own_weights(ws)) {
+        mnist_free(ws->weights);
+        mnist_free(ws->stage);
+    }
+    mnist_free(ws->image);
     mnist_free(ws->block);
     mnist_free(ws->kept);
     mnist_free(ws->pass.shared);
@@ -213,6 +264,23 @@ void mnist_workspace_free(mnist_workspace *ws)
     mnist_free(ws->y);
     mnist_free(ws->x);
     mnist_free(ws);
+}
+
+void mnist_workspace_take(mnist_workspace *ws)
+{
+    if (has_own_weights(ws))
+        mnist_network_arrange(ws->net, true, ws->net->block, ws->weights);
+}
+
+void mnist_workspace_give(const mnist_workspace *ws)
+{
+    if (has_own_weights(ws))
+        mnist_network_arrange(ws->net, false, ws->weights, ws->net->block);
+}
+
+float *mnist_workspace_weights(mnist_workspace *ws)
+{
+    return ws->weights;
 }
 
 mnist_network *mnist_workspace_network(const mnist_workspace *ws)
@@ -234,7 +302,7 @@ double mnist_network_penalty(mnist_workspace *ws)
 {
     double sum = 0;
     for (size_t s = 0; s < ws->net->stages; s++)
-        sum += mnist_penalty(ws->engine.kernels, &ws->net->stage[s]);
+        sum += mnist_penalty(ws->engine.kernels, &ws->stage[s]);
     return sum;
 }
 

@@ -8,18 +8,28 @@
    of values and the other pictures in blocks. */
 struct mnist_workspace {
     mnist_network *net;
+
+    /* The network's own; or, where it learns in panels, copies of its stages,
+       whose parameters are in `weights`. */
+    mnist_layer *stage;
+    float *weights;
+
     mnist_engine engine;
     mnist_engine alone; /* the same on one thread: any worker may use it */
     size_t batch;       /* most images at once */
     float **x;          /* for each stage its input */
     float **y;          /* and its output; in place the same */
-    float *gradient;    /* as the network's block; NULL unless training */
-    float *dy[2];       /* a stage's dy and dx, changing places */
-    float *block;       /* of each worker: the same twice for one block */
-    size_t block_size;  /* floats of it */
-    float *kept;        /* what stages keep from prepare on, stage by stage */
-    float *memory;      /* what x, y and dy lie in */
-    mnist_pass pass;    /* of the forward last done */
+    /* Where the first stage that does anything takes images, x of it is NULL,
+       and these are where they are and what they are. */
+    const uint8_t **image;
+    mnist_images images;
+    float *gradient;   /* as the network's block; NULL unless training */
+    float *dy[2];      /* a stage's dy and dx, changing places */
+    float *block;      /* of each worker: the same twice for one block */
+    size_t block_size; /* floats of it */
+    float *kept;       /* what stages keep from prepare on, stage by stage */
+    float *memory;     /* what x, y and dy lie in */
+    mnist_pass pass;   /* of the forward last done */
 };
 
 /* Whether stage s takes its input as the stage before leaves it. */
