@@ -5,15 +5,15 @@
  * itself, timed whole: the parts must add up to them.
  *
  * What a part must at least do is counted, too: `flop` as if no input were 0,
- * `flop_left` without the terms that the lists of zeros leave out, and `bytes`
+ * `flop_left` without the terms that packing leaves out, and `bytes`
  * that must come from `level` at the earliest.
  */
 #include "step.h"
 
 #include "base/memory.h"
-#include "lists.h"
 #include "measure.h"
-#include "model/chain.h"
+#include "model/workspace.h"
+#include "packing.h"
 #include "training/optimizer.h"
 
 #include <mnist/batch.h>
@@ -50,7 +50,7 @@ typedef struct {
     mnist_batch batch;
     float *dlogits, *loss;
     uint8_t labels[BATCH];
-    void *lists;
+    void *packed;
     float *w, *v, *g; /* of an update by itself */
 
     uint64_t epoch;
@@ -89,11 +89,11 @@ static size_t largest(size_t a, size_t b)
 static void take_arrays(bench *b)
 {
     const mnist_network *net = b->net;
-    size_t n = net->size, lists = 0;
+    size_t n = net->size, bytes = 0;
     for (size_t s = 0; s < net->stages; s++)
-        lists = largest(lists, bench_lists_bytes(
+        bytes = largest(bytes, bench_packing_bytes(
                                    BATCH, mnist_shape_size(net->stage[s].in)));
-    b->lists = bench_take(lists);
+    b->packed = bench_take(bytes);
     b->dlogits = bench_floats((size_t)BATCH * CLASSES_MAX);
     b->loss = bench_floats(BATCH);
     b->w = bench_floats(n);
@@ -119,7 +119,8 @@ static void begin(bench *b, unsigned threads, const char *data,
     if (!b->data.labels)
         bench_die("training needs labels");
     mnist_network_init(b->net, 0);
-    b->sink = mnist_optimizer_sink(&b->optimizer, rule.lr, b->net->block);
+    b->sink = mnist_optimizer_sink(&b->optimizer, rule.lr,
+                                   mnist_workspace_weights(b->ws));
     take_arrays(b);
 }
 
@@ -183,41 +184,39 @@ static void expect_layer(const bench *b, size_t s, part *p, bool backward,
     p->level = "L2";
 }
 
-static bool leaves_zeros_out(const mnist_layer *layer)
+/* A part that reads all pixels. */
+static void reads_images(part *p, const bench_packing *l)
 {
-    return strcmp(layer->kind->keyword, "dense") == 0 &&
-           layer->units > mnist_kernels_now()->narrow.cols;
-}
-
-/* A part that reads all of a layer's input. */
-static void reads_input(part *p, const bench_lists *l)
-{
-    p->bytes = (double)(sizeof(float) * l->N * l->K);
+    p->bytes = (double)(l->N * l->K);
     p->level = "L2";
 }
 
-/* The lists of the layers that have some, by themselves: forward and backward
-   contain them. Tells how much is left to compute there. */
-static void run_lists(bench *b)
+/* The packing of the images for the layer that takes them, by itself: forward
+   and backward contain it. Tells how much is left to compute there. */
+static void run_packing(bench *b)
 {
     for (size_t s = 0; s < b->net->stages; s++) {
         const mnist_layer *layer = &b->net->stage[s];
-        if (!leaves_zeros_out(layer))
+        if (mnist_stage_input(b->ws, s) || !layer->kind->takes_images)
             continue;
-        bench_lists l = {mnist_stage_input(b->ws, s), b->batch.count,
-                         mnist_shape_size(layer->in), layer->units, b->lists};
+        bench_packing p = {.images = &b->ws->images,
+                           .N = b->batch.count,
+                           .K = mnist_shape_size(layer->in),
+                           .J = layer->units,
+                           .memory = b->packed};
         b->since = bench_now();
-        bench_lists_of_rows(b->pool, &l);
-        reads_input(mark(b, layer->name, "lists of rows (in forward)", false),
-                    &l);
-        double dense = product_flop(layer, l.N);
-        b->forward[s]->flop_left = bench_lists_flop_of_rows(&l);
+        bench_pack_rows(b->pool, &p);
+        reads_images(
+            mark(b, layer->name, "packing of rows (in forward)", false), &p);
+        double dense = product_flop(layer, p.N);
+        b->forward[s]->flop_left = bench_flop_of_rows(&p);
         b->since = bench_now();
-        bench_lists_of_columns(b->pool, &l);
-        reads_input(
-            mark(b, layer->name, "lists of columns (in backward)", false), &l);
+        bench_pack_columns(b->pool, &p);
+        reads_images(
+            mark(b, layer->name, "packing of columns (in backward)", false),
+            &p);
         b->backward[s]->flop_left =
-            b->backward[s]->flop - dense + bench_lists_flop_of_columns(&l);
+            b->backward[s]->flop - dense + bench_flop_of_columns(&p);
     }
 }
 
@@ -285,7 +284,7 @@ static void step_in_parts(bench *b)
 /* What is in those parts, or what they would be without fusing, by itself. */
 static void step_apart(bench *b)
 {
-    run_lists(b);
+    run_packing(b);
     b->since = bench_now();
     mnist_pool_run(b->pool, empty_part, b);
     mark(b, "", "an empty job (barrier)", false);
