@@ -100,76 +100,33 @@ static void before_the_activation_is_its_gradient(void **state)
     }
 }
 
-/* ------------------------------------------------------------------ sums */
-
-/* As many rows of up to 96 values as fit stand side by side; their sums, in
-   chains of 256, are added from left to right, and the last rows to them. */
-static void sum_by_definition(size_t rows, size_t n, const float *y, float *sum)
-{
-    size_t together = n < 96 ? 96 / n : 1, whole = rows / together * together;
-    for (size_t i = 0; i < n; i++) {
-        for (size_t side = 0; side < together; side++) {
-            float total = 0, chain = 0;
-            for (size_t r = side, count = 0; r < whole; r += together) {
-                chain += y[r * n + i];
-                if (++count % MNIST_CHAIN && r + together < whole)
-                    continue;
-                total += chain;
-                chain = 0;
-            }
-            sum[i] = side ? sum[i] + total : total;
-        }
-        for (size_t r = whole; r < rows; r++)
-            sum[i] += y[r * n + i];
-    }
-}
-
-static void rows_are_summed_side_by_side(void **state)
-{
-    (void)state;
-    enum { MOST = 130, FLOATS = 90000 };
-    static float y[FLOATS];
-    static const size_t widths[] = {1,  2,  5,  6,  16, 31,
-                                    48, 49, 95, 96, 97, 130};
-    static const size_t heights[] = {1,  2,  3,   15,  16, 17,
-                                     95, 97, 256, 300, 676};
-    mnist_random r = mnist_random_stream(2, MNIST_RANDOM_SYNTH, 0);
-    fill_plain(&r, y, FLOATS);
-    for (size_t set = 0; use_kernel_set(set); set++)
-        for (size_t w = 0; w < sizeof widths / sizeof *widths; w++)
-            for (size_t h = 0; h <= sizeof heights / sizeof *heights; h++) {
-                size_t n = widths[w], most = sizeof heights / sizeof *heights;
-                /* And one so long that there are chains. */
-                size_t rows = h < most ? heights[h] : n < 5 ? 40000 : 600;
-                float got[MOST + 2], want[MOST + 2];
-                for (size_t i = 0; i < MOST + 2; i++)
-                    got[i] = want[i] = GUARD;
-                assert_true(rows * n + 1 <= FLOATS);
-                sum_by_definition(rows, n, y + 1, want + 1);
-                mnist_affine_sum_rows(mnist_kernels_now(), rows, n, y + 1,
-                                      got + 1);
-                assert_same_floats(mnist_kernels_now()->name, got, want,
-                                   MOST + 2);
-            }
-}
-
 /* -------------------------------------------------------------- transpose */
 
-static void check_transpose(size_t rows, size_t columns, mnist_range range)
+/* Where (i, j) lies in a matrix by the definition of panels. */
+static size_t place_of(const mnist_matrix *m, size_t i, size_t j)
+{
+    size_t panel = j / 64 * 64;
+    size_t width = m->cols - panel < 64 ? m->cols - panel : 64;
+    return m->panels ? panel * m->rows + i * width + j % 64 : i * m->cols + j;
+}
+
+static void check_transpose(size_t rows, size_t columns, mnist_range range,
+                            bool panels)
 {
     size_t total = rows * columns;
     float *w = malloc(total * sizeof *w);
     float *got = malloc(total * sizeof *got);
     float *want = malloc(total * sizeof *want);
     assert_true(w && got && want);
+    const mnist_matrix matrix = {w, rows, columns, panels};
     for (size_t i = 0; i < total; i++) {
         w[i] = (float)i;
         got[i] = want[i] = GUARD;
     }
     for (size_t j = range.first; j < range.end; j++)
         for (size_t i = 0; i < rows; i++)
-            want[j * rows + i] = w[i * columns + j];
-    mnist_affine_transpose(w, rows, columns, range, got);
+            want[j * rows + i] = w[place_of(&matrix, i, j)];
+    mnist_affine_transpose(&matrix, range, got);
     assert_same_floats("transpose", got, want, total);
     free(w);
     free(got);
@@ -179,17 +136,15 @@ static void check_transpose(size_t rows, size_t columns, mnist_range range)
 static void a_range_is_transposed(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {1, 2, 10, 15, 16, 17, 33, 48, 100};
+    static const size_t sizes[] = {1, 2, 10, 15, 16, 17, 33, 48, 64, 65, 200};
     enum { SIZES = sizeof sizes / sizeof *sizes };
-    for (size_t i = 0; i < SIZES; i++)
-        for (size_t j = 0; j < SIZES; j++) {
-            size_t columns = sizes[j];
-            check_transpose(sizes[i], columns, (mnist_range){0, columns});
-            check_transpose(sizes[i], columns,
-                            (mnist_range){columns / 3, columns / 2});
-            check_transpose(sizes[i], columns,
-                            (mnist_range){columns / 2, columns});
-        }
+    for (size_t q = 0; q < SIZES * SIZES * 2; q++) {
+        size_t rows = sizes[q / 2 / SIZES], columns = sizes[q / 2 % SIZES];
+        size_t half = columns / 2, third = columns / 3;
+        check_transpose(rows, columns, (mnist_range){0, columns}, q % 2);
+        check_transpose(rows, columns, (mnist_range){third, half}, q % 2);
+        check_transpose(rows, columns, (mnist_range){half, columns}, q % 2);
+    }
 }
 
 /* -------------------------------------------------------------- gradients */
@@ -219,8 +174,8 @@ static void check_take(float l1, float l2, bool zero)
         }
     const mnist_layer layer = {.l1 = l1, .l2 = l2, .tensor = {{.data = w}}};
     const mnist_sink sink = {.w = w, .gradient = got};
-    mnist_affine_gradient gradient = {&layer, mnist_kernels_now(), &sink,
-                                      COLUMNS, 0};
+    mnist_affine_gradient gradient = {&layer, mnist_kernels_now(), &sink, w,
+                                      COLUMNS};
     const mnist_product_block part = {I, 2, J, COLS, c, C_ROW, zero};
     mnist_affine_take_gradient(&gradient, &part);
     assert_same_floats("gradient", got, want, SIZE);
@@ -247,7 +202,7 @@ static void a_penalty_steps_without_inputs(void **state)
     const mnist_layer layer = {.l1 = 0.5f, .tensor = {{.data = w}}};
     const mnist_sink sink = {
         .w = w, .v = v, .factors = {0.1f, 0.5f, 0.5f, 0, 1e-7f}};
-    mnist_affine_gradient gradient = {&layer, mnist_kernels_now(), &sink, 4, 0};
+    mnist_affine_gradient gradient = {&layer, mnist_kernels_now(), &sink, w, 4};
     const mnist_product_block part = {0, 1, 0, 4, c, 4, true};
     mnist_affine_take_gradient(&gradient, &part);
     for (size_t i = 0; i < 4; i++) {
@@ -283,7 +238,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finish_adds_the_bias_and_activates),
         cmocka_unit_test(before_the_activation_is_its_gradient),
-        cmocka_unit_test(rows_are_summed_side_by_side),
         cmocka_unit_test(a_range_is_transposed),
         cmocka_unit_test(the_penalty_is_added_to_what_is_taken),
         cmocka_unit_test(a_penalty_steps_without_inputs),

@@ -1,5 +1,5 @@
 /* The arithmetic that the kernels are built from: fma rounds once, and exp,
-   log, sigmoid and tanh are near libm's in double. */
+   log, sigmoid, tanh and the inverse root are near libm's in double. */
 #include "kernels/kernels.h"
 
 #include <mnist/random.h>
@@ -202,6 +202,35 @@ static void tanh_is_accurate(void **state)
     assert_true(y[6] == -0x1p-149f);
 }
 
+/* RMSprop's 1 / sqrt(v), by steps of a rule that leaves v as it is: within 2
+   units in the last place of every normal float that an epsilon may be, and as
+   at the largest float beyond it. */
+static void the_inverse_root_is_accurate(void **state)
+{
+    (void)state;
+    const mnist_rmsprop_factors f = {1, 1, 0, 0, 0x1p-126f};
+    mnist_random r = mnist_random_stream(7, MNIST_RANDOM_SYNTH, 0);
+    double worst = 0;
+    for (size_t i = 0; i < 1000000; i++) {
+        int power = (int)mnist_random_below(&r, 200) - 100;
+        float v = ldexpf(1 + mnist_random_float(&r), power < 127 ? power : 127);
+        float w = 0, g = -1;
+        const mnist_rmsprop_rows rows = {
+            .rows = 1, .n = 1, .row = 1, .w = &w, .v = &v, .g = &g, .g_row = 1};
+        mnist_kernels_now()->rmsprop(&f, &rows);
+        double off = fabs((double)w * sqrt((double)v) - 1);
+        worst = off > worst ? off : worst;
+    }
+    assert_true(worst <= 0x1p-23);
+    assert_true(worst > 0);
+    float w[2] = {0}, v[2] = {INFINITY, NAN}, g[2] = {-1, -1};
+    const mnist_rmsprop_rows rows = {
+        .rows = 1, .n = 2, .row = 2, .w = w, .v = v, .g = g, .g_row = 2};
+    mnist_kernels_now()->rmsprop(&f, &rows);
+    assert_true(fabsf(w[0] * 0x1p64f - 1) < 1e-6f);
+    assert_true(isnan(w[1]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +241,7 @@ int main(void)
         cmocka_unit_test(log_is_accurate),
         cmocka_unit_test(sigmoid_is_accurate),
         cmocka_unit_test(tanh_is_accurate),
+        cmocka_unit_test(the_inverse_root_is_accurate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,5 @@
 /* Convolution: golden values, gradients, the same bytes everywhere, and lines
    that are refused. */
-#include "layers/kinds.h"
-
 #include <mnist/network.h>
 #include <mnist/spec.h>
 
@@ -17,7 +15,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -60,47 +57,6 @@ static void gradients_equal_differences_beyond_a_block(void **state)
                       11, 13);
     check_differences("conv2d:4:2x2:tanh,conv2d:5:3x3:tanh,dense:10:softmax",
                       18, 16);
-}
-
-/* Sums over 67,600 patches: in one chain they would lose a digit. */
-static void gradients_of_many_patches_keep_their_digits(void **state)
-{
-    (void)state;
-    enum { N = 100, SIDE = 28, OUT = 26, TAPS = 9 };
-    static float x[N * SIDE * SIDE], dy[N * OUT * OUT];
-    float w[TAPS + 1] = {0}, gradient[TAPS + 1];
-    double exact[TAPS] = {0}, sum = 0;
-    mnist_random r = mnist_random_stream(1, MNIST_RANDOM_SYNTH, 0);
-    for (size_t i = 0; i < sizeof x / sizeof *x; i++)
-        x[i] = mnist_random_float(&r);
-    for (size_t p = 0; p < sizeof dy / sizeof *dy; p++) {
-        const float *corner =
-            x + p / (OUT * OUT) * SIDE * SIDE + p / OUT % OUT * SIDE + p % OUT;
-        dy[p] = mnist_random_float(&r);
-        sum += (double)dy[p];
-        for (size_t e = 0; e < TAPS; e++)
-            exact[e] += (double)dy[p] * (double)corner[e / 3 * SIDE + e % 3];
-    }
-    const mnist_engine engine = start_engine(2);
-    const mnist_layer layer = {.kind = &mnist_layer_conv2d,
-                               .in = {SIDE, SIDE, 1, 0},
-                               .out = {OUT, OUT, 1, 0},
-                               .units = 1,
-                               .height = 3,
-                               .width = 3,
-                               .tensor = {{.data = w}, {.data = w + TAPS}}};
-    mnist_pass pass = {.engine = &engine, .N = N};
-    pass.scratch_size = layer.kind->scratch(&layer, N);
-    pass.scratch = calloc(2 * pass.scratch_size, sizeof *pass.scratch);
-    pass.shared = calloc(layer.kind->shared(&layer, N), 1);
-    assert_true(pass.scratch && pass.shared);
-    const mnist_sink sink = {.w = w, .gradient = gradient};
-    layer.kind->backward(&layer, &pass, x, dy, dy, NULL, &sink);
-    assert_close("dw", gradient, exact, TAPS, 1e-6, 0);
-    assert_near("db", (double)gradient[TAPS], sum, 1e-6, 0);
-    free(pass.scratch);
-    free(pass.shared);
-    stop_engine(&engine);
 }
 
 static void bytes_do_not_depend_on_sets_or_threads(void **state)
@@ -270,7 +226,6 @@ int main(void)
         cmocka_unit_test(forward_and_backward_equal_golden),
         cmocka_unit_test(gradients_equal_differences),
         cmocka_unit_test(gradients_equal_differences_beyond_a_block),
-        cmocka_unit_test(gradients_of_many_patches_keep_their_digits),
         cmocka_unit_test(bytes_do_not_depend_on_sets_or_threads),
         cmocka_unit_test(logits_do_not_depend_on_the_batch),
         cmocka_unit_test(kernels_start_glorot_uniform),

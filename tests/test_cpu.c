@@ -63,10 +63,12 @@ static void a_set_in_use_is_whole(void **state)
         assert_string_equal(k->name, name);
         check_tile(&k->wide);
         check_tile(&k->narrow);
-        assert_int_equal(k->wide.rows, MNIST_LIST_ROWS);
+        assert_in_range(k->packed.cols, 1, MNIST_TILE_COLS);
+        assert_true(k->packed.run && k->pack_rows && k->pack_columns);
         assert_in_range(k->narrow.cols, 1, MNIST_NARROW_COLS);
         assert_true(k->pixels && k->add_rows && k->sum_rows);
         assert_true(k->relu && k->relu_backward && k->sigmoid && k->tanh);
+        assert_non_null(k->pictures);
         assert_true(k->softmax && k->rmsprop && k->rmsprop_decay);
         assert_true(k->penalty && k->penalty_backward);
     }

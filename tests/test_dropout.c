@@ -247,6 +247,11 @@ static void bytes_do_not_depend_on_sets_or_threads(void **state)
     (void)state;
     check_same_everywhere(LINE, 9, 8, 31);
     check_same_everywhere("dropout:0.1,dense:10:softmax", 9, 8, 5);
+    /* Between layers that have their pictures in blocks, and in front. */
+    check_same_everywhere("dropout:0.1,conv2d:3:2x2:relu,dropout:0.25,"
+                          "conv2d:2:2x3:tanh,maxpool:2x1,dropout:0.5,"
+                          "dense:10:softmax",
+                          9, 8, 70);
 }
 
 /* With the masks of one step the loss is a function like any other. */

@@ -111,6 +111,7 @@ static double call_relu_backward(const mnist_kernels *k, operands *o, size_t n)
 {
     k->relu_backward(n, o->to[0], o->to[1], o->to[2]);
     k->relu_backward(n, o->to[0], o->to[1], o->to[1]);
+    k->relu_backward(n, o->to[3], o->to[4], o->to[3]);
     return 0;
 }
 

@@ -1,10 +1,12 @@
 /* Average and max pooling: golden values, gradients, what fills no window,
    equal values, and lines that are refused. */
+#include "kernels/pictures.h"
 #include "layers/kinds.h"
 
 #include <mnist/network.h>
 
 #include "golden/pooling.h"
+#include "support/blocks.h"
 #include "support/compare.h"
 #include "support/golden.h"
 #include "support/networks.h"
@@ -16,6 +18,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -44,6 +47,9 @@ static void bytes_do_not_depend_on_sets_or_threads(void **state)
                           13, 11, 37);
     check_same_everywhere("maxpool:2x3,avgpool:2x1,dense:10:softmax", 13, 11,
                           5);
+    check_same_everywhere("conv2d:4:2x2:tanh,conv2d:3:3x2,maxpool:2x2,conv2d:"
+                          "2:1x2:softmax,avgpool:2x1,dense:10:softmax",
+                          14, 13, 65);
 }
 
 static void sizes_are_rounded_down(void **state)
@@ -94,12 +100,21 @@ static void run_layer(const mnist_layer_kind *kind, const float *x, float *y,
         .width = 3,
     };
     const mnist_pass pass = {.engine = &engine, .N = 1};
-    float used[OUT];
-    memcpy(used, dy, sizeof used);
+    float *x_block = blocks_of(1, IN, x, -1),
+          *y_block = blocks_of(1, OUT, y, 0);
+    float *dy_block = blocks_of(1, OUT, dy, 0);
     for (size_t i = 0; i < IN; i++)
         dx[i] = 77; /* every value must be written */
-    kind->forward(&layer, &pass, x, y);
-    kind->backward(&layer, &pass, x, y, used, dx, NULL);
+    float *dx_block = blocks_of(1, IN, dx, 77);
+    kind->forward(&layer, &pass, x_block, y_block);
+    kind->backward_blocks(&layer, &pass, x_block, y_block, dy_block, dx_block);
+    rows_of(1, OUT, y_block, y);
+    rows_of(1, IN, dx_block, dx);
+    for (size_t i = 0; i < IN * MNIST_LANES; i++)
+        assert_true(i % MNIST_LANES == 0 || dx_block[i] == 0);
+    float *const all[] = {x_block, y_block, dy_block, dx_block};
+    for (size_t i = 0; i < 4; i++)
+        free(all[i]);
     stop_engine(&engine);
 }
 
@@ -107,7 +122,7 @@ static void what_fills_no_window_gets_no_gradient(void **state)
 {
     (void)state;
     const float dy[OUT] = {6, -12};
-    float x[IN], y[OUT], dx[IN];
+    float x[IN], y[OUT] = {0}, dx[IN];
     for (size_t i = 0; i < IN; i++)
         x[i] = (float)(i * i);
     const float mean[IN] = {1,  1, 1,  0,  1,  1, 1, 0, -2, -2,
@@ -128,7 +143,7 @@ static void of_equal_values_the_first_gets_the_gradient(void **state)
 {
     (void)state;
     const float dy[OUT] = {6, -12};
-    float x[IN], y[OUT], dx[IN], want[IN] = {0};
+    float x[IN], y[OUT] = {0}, dx[IN], want[IN] = {0};
     for (size_t i = 0; i < IN; i++)
         x[i] = -3;
     x[9] = x[10] = x[12] = -1;
@@ -145,7 +160,7 @@ static void nan_is_not_hidden(void **state)
     (void)state;
     const float dy[OUT] = {1, 1};
     for (size_t at = 0; at < 7; at += at == 2 ? 2 : 1) {
-        float x[IN], y[OUT], dx[IN];
+        float x[IN], y[OUT] = {0}, dx[IN];
         for (size_t i = 0; i < IN; i++)
             x[i] = (float)i;
         x[at] = NAN;

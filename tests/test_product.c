@@ -1,5 +1,5 @@
 /* Products against sums written out here, bit for bit: awkward shapes, gaps,
-   chains, lists of terms, c in its place or taken, parts of it and all of it by
+   steps, c in its place or taken, parts of it and all of it by
    any number of threads, with every tile. */
 #include "kernels/product.h"
 
@@ -25,22 +25,18 @@ enum {
     GAPS = 1,    /* between the rows of a, b and c */
     AWKWARD = 2, /* numbers */
     TAKEN = 4,   /* c goes to a function */
-    LISTS = 8,   /* of terms, one for every four rows */
-    CHAINS = 16, /* of CHAIN terms; not with LISTS */
-    FORMS = 32,
-    CHAIN = 37,
+    TURNED = 8,  /* a lies column by column */
+    FORMS = 16,
 };
 
 /* M x K times K x N. */
 typedef struct job {
     size_t M, N, K;
     unsigned form;
-    size_t a_row, b_row;
+    size_t a_row, a_step, b_row;
     float *a, *b;
     float *got, *want; /* room for c, with guards */
     size_t total;
-    mnist_term *term;
-    uint32_t *count;
     uint8_t *taken;        /* how often each element of c was */
     mnist_product product; /* into got */
 } job;
@@ -56,45 +52,12 @@ static void *room_for(size_t count, size_t size)
 
 static void make_numbers(job *j, mnist_random *r)
 {
-    size_t of_a = (j->M - 1) * j->a_row + j->K;
+    size_t of_a = (j->M - 1) * j->a_row + (j->K ? j->K - 1 : 0) * j->a_step + 1;
     size_t of_b = j->K ? (j->K - 1) * j->b_row + j->N : 0;
     j->a = room_for(of_a, sizeof *j->a);
     j->b = room_for(of_b, sizeof *j->b);
     (j->form & AWKWARD ? fill_awkward : fill_plain)(r, j->a, of_a);
     (j->form & AWKWARD ? fill_awkward : fill_plain)(r, j->b, of_b);
-}
-
-/* Each group has some of the terms, in order; every fifth has none. */
-static void make_lists(job *j, mnist_random *r)
-{
-    size_t groups = (j->M + MNIST_LIST_ROWS - 1) / MNIST_LIST_ROWS;
-    j->product.term_row = j->K + j->form % 3;
-    j->term = room_for(groups * j->product.term_row, sizeof *j->term);
-    j->count = room_for(groups, sizeof *j->count);
-    for (size_t g = 0; g < groups; g++) {
-        mnist_term *term = j->term + g * j->product.term_row;
-        for (uint32_t k = 0; k < j->K; k++)
-            if (g % 5 != 4 && mnist_random_below(r, 2))
-                term[j->count[g]++] = (mnist_term){k, k * (uint32_t)j->b_row};
-    }
-    j->product.count = j->count;
-}
-
-static void make_terms(job *j)
-{
-    mnist_product *p = &j->product;
-    j->term = room_for(j->K, sizeof *j->term);
-    p->chains = 1;
-    p->K_last = j->K;
-    if (j->form & CHAINS && j->K > 0) {
-        p->chains = (j->K + CHAIN - 1) / CHAIN;
-        p->K = CHAIN;
-        p->K_last = (j->K - 1) % CHAIN + 1;
-        p->a_step = CHAIN;
-        p->b_step = CHAIN * j->b_row;
-    }
-    mnist_terms(p->chains > 1 ? p->K : p->K_last, mnist_axis_stride(1),
-                mnist_axis_stride(j->b_row), j->term);
 }
 
 static void clear(job *j)
@@ -109,14 +72,11 @@ static job make_job(size_t M, size_t N, size_t K, unsigned form)
     mnist_random r = mnist_random_stream(M * 31 + N, MNIST_RANDOM_SYNTH, K);
     size_t gap = form & GAPS ? 3 : 0, c_row = N + gap;
     job j = {.M = M, .N = N, .K = K, .form = form};
-    j.a_row = K + gap;
+    j.a_row = form & TURNED ? 1 : K + gap;
+    j.a_step = form & TURNED ? M + gap : 1;
     j.b_row = N + gap;
     j.total = M * c_row + 1;
     make_numbers(&j, &r);
-    if (form & LISTS)
-        make_lists(&j, &r);
-    else
-        make_terms(&j);
     j.got = room_for(j.total, sizeof *j.got);
     j.want = room_for(j.total, sizeof *j.want);
     j.taken = room_for(M * N, 1);
@@ -124,9 +84,11 @@ static job make_job(size_t M, size_t N, size_t K, unsigned form)
         j.want[i] = GUARD;
     clear(&j);
     j.product.a = j.a;
-    j.product.rows = mnist_axis_stride(j.a_row);
+    j.product.a_row = j.a_row;
+    j.product.a_step = j.a_step;
     j.product.b = j.b;
-    j.product.term = j.term;
+    j.product.b_row = j.b_row;
+    j.product.K = K;
     j.product.c = form & TAKEN ? NULL : j.got + 1;
     j.product.c_row = c_row;
     j.product.take = form & TAKEN ? take : NULL;
@@ -139,8 +101,6 @@ static void free_job(job *j)
     free(j->b);
     free(j->got);
     free(j->want);
-    free(j->term);
-    free(j->count);
     free(j->taken);
 }
 
@@ -148,22 +108,10 @@ static void free_job(job *j)
 static float element(const job *j, size_t row, size_t col)
 {
     const float *a = j->a + row * j->a_row, *b = j->b + col;
-    float total = 0, s = 0;
-    if (j->form & LISTS) {
-        size_t g = row / MNIST_LIST_ROWS;
-        const mnist_term *term = j->term + g * j->product.term_row;
-        for (size_t t = 0; t < j->count[g]; t++)
-            s = fmaf(a[term[t].a], b[term[t].b], s);
-        return s;
-    }
-    for (size_t k = 0; k < j->K; k++) {
-        s = fmaf(a[k], b[k * j->b_row], s);
-        if (!(j->form & CHAINS) || ((k + 1) % CHAIN && k + 1 < j->K))
-            continue;
-        total = k < CHAIN ? s : total + s;
-        s = 0;
-    }
-    return j->form & CHAINS ? total : s;
+    float s = 0;
+    for (size_t k = 0; k < j->K; k++)
+        s = fmaf(a[k * j->a_step], b[k * j->b_row], s);
+    return s;
 }
 
 static void want_block(job *j, mnist_range rows, mnist_range cols)
@@ -177,12 +125,9 @@ static void want_block(job *j, mnist_range rows, mnist_range cols)
 static void take(void *context, const mnist_product_block *part)
 {
     job *j = context;
-    bool none = j->K == 0;
-    if (j->form & LISTS)
-        none = j->count[part->i / MNIST_LIST_ROWS] == 0;
     assert_true(part->rows > 0 && part->cols > 0);
     assert_true(part->c_row >= part->cols);
-    assert_int_equal(part->zero, none);
+    assert_int_equal(part->zero, j->K == 0);
     for (size_t r = 0; r < part->rows; r++)
         for (size_t q = 0; q < part->cols; q++) {
             size_t i = part->i + r, col = part->j + q;
@@ -215,11 +160,6 @@ static const size_t shapes[][3] = {
 };
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
-static bool makes_sense(unsigned form)
-{
-    return !(form & LISTS && form & CHAINS);
-}
-
 /* -------------------------------------------------------------- threads */
 
 typedef struct sharing {
@@ -232,12 +172,11 @@ static void run_share(void *context, unsigned worker, unsigned workers)
 {
     const sharing *s = context;
     const job *j = s->job;
-    size_t unit = j->form & LISTS ? MNIST_LIST_ROWS : 1;
     mnist_range rows = {0, j->M}, cols = {0, j->N};
     if (s->columns)
         cols = mnist_share(j->N, 1, worker, workers);
     else
-        rows = mnist_share(j->M, unit, worker, workers);
+        rows = mnist_share(j->M, 1, worker, workers);
     mnist_product_run(&j->product, s->tile, rows, cols);
 }
 
@@ -248,8 +187,6 @@ static void check_sharings(const mnist_engine *engine, job *j)
     sharing s = {.job = j};
     want_block(j, (mnist_range){0, j->M}, (mnist_range){0, j->N});
     for (unsigned how = 0; how < 4; how++) {
-        if (j->form & LISTS && how & 1)
-            continue;
         s.tile = tiles[how & 1];
         s.columns = how & 2;
         clear(j);
@@ -262,8 +199,6 @@ static void check_all_sharings(const mnist_engine *engine)
 {
     for (size_t i = 0; i < SHAPES; i++)
         for (unsigned form = 0; form < FORMS; form++) {
-            if (!makes_sense(form))
-                continue;
             job j = make_job(shapes[i][0], shapes[i][1], shapes[i][2], form);
             j.product.context = &j;
             check_sharings(engine, &j);
@@ -291,9 +226,7 @@ static void check_block(job *j, const mnist_tile *tile, mnist_range rows,
 static void check_blocks(size_t shape, unsigned form, const mnist_tile *tile)
 {
     const size_t *size = shapes[shape], M = size[0], N = size[1];
-    /* Lists begin at every fourth row. */
-    size_t unit = form & LISTS ? MNIST_LIST_ROWS : 1;
-    size_t third = M / 3 / unit * unit, half = M / 2 / unit * unit;
+    size_t third = M / 3, half = M / 2;
     job j = make_job(M, N, size[2], form);
     j.product.context = &j;
     check_block(&j, tile, (mnist_range){half, half}, (mnist_range){0, N});
@@ -310,11 +243,8 @@ static void a_block_is_computed_and_nothing_else(void **state)
     for (size_t set = 0; use_kernel_set(set); set++)
         for (size_t shape = 0; shape < SHAPES; shape++)
             for (unsigned form = 0; form < FORMS; form++) {
-                if (!makes_sense(form))
-                    continue;
                 check_blocks(shape, form, &mnist_kernels_now()->wide);
-                if (!(form & LISTS))
-                    check_blocks(shape, form, &mnist_kernels_now()->narrow);
+                check_blocks(shape, form, &mnist_kernels_now()->narrow);
             }
 }
 

@@ -111,6 +111,36 @@ static void gradients_do_not_depend_on_sets_or_threads(void **state)
                           13, 11, 45);
 }
 
+/* What an earlier, larger batch left in the lanes of blocks that have no
+   picture now adds nothing. */
+static void an_earlier_batch_leaves_nothing(void **state)
+{
+    (void)state;
+    enum { COUNT = 70 };
+    mnist_network *net =
+        make_network("conv2d:3:2x2:tanh,maxpool:2x2,conv2d:4:2x2:relu,"
+                     "dense:10:softmax",
+                     9, 8, 255, 3);
+    mnist_dataset data = make_dataset(COUNT, 9, 8, 10, 4);
+    for (size_t set = 0; use_kernel_set(set); set++)
+        for (size_t count = 1; count < COUNT; count += 13) {
+            problem used = problem_make(net, &data, NULL, COUNT, 2);
+            problem fresh = problem_make(net, &data, NULL, count, 1);
+            problem_gradients(&used);
+            used.batch.count = count;
+            assert_true(problem_gradients(&used) == problem_gradients(&fresh));
+            for (size_t t = 0; t < 6; t++)
+                assert_same_floats("gradient",
+                                   mnist_workspace_gradient(used.ws, t),
+                                   mnist_workspace_gradient(fresh.ws, t),
+                                   mnist_network_tensor(net, t)->count);
+            problem_release(&used);
+            problem_release(&fresh);
+        }
+    release_dataset(&data);
+    mnist_network_free(net);
+}
+
 static void two_workspaces_run_one_network(void **state)
 {
     (void)state;
@@ -160,6 +190,7 @@ int main(void)
         cmocka_unit_test(gradients_equal_differences_beyond_a_tile),
         cmocka_unit_test(logits_do_not_depend_on_the_batch),
         cmocka_unit_test(gradients_do_not_depend_on_sets_or_threads),
+        cmocka_unit_test(an_earlier_batch_leaves_nothing),
         cmocka_unit_test(two_workspaces_run_one_network),
         cmocka_unit_test(a_batch_out_of_bounds_is_refused),
     };

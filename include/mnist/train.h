@@ -50,6 +50,8 @@ typedef struct mnist_progress {
 /**
  * Called after each batch, from the caller's thread; the epoch is complete when
  * step == steps. Returning non-zero stops the training after this batch.
+ * Before an epoch is complete the network may still hold weights of batches
+ * before; mnist_checkpoint_save keeps those of this one.
  */
 typedef int (*mnist_train_callback)(const mnist_progress *progress, void *user);
 

@@ -130,66 +130,85 @@ static void time_peaks(unsigned threads, size_t rounds, size_t memory)
    arrays; from the second level, one panel of b after another. */
 typedef struct {
     const char *set, *name, *from;
-    const mnist_tile *tile;
-    size_t K, panels;
-    mnist_term *term;
+    const mnist_kernels *kernels;
+    const mnist_tile *tile; /* NULL: the packed one */
+    size_t rows, cols, K, panels;
+    uint32_t *at;
     float *a, *b, *c;
 } tile_work;
 
 static void call_tile(const void *context, unsigned worker)
 {
     const tile_work *w = context;
-    const mnist_tile *tile = w->tile;
     const float *row[MNIST_TILE_ROWS];
-    float *c = w->c + worker * tile->rows * tile->cols;
-    const float *b = w->b + worker * w->panels * w->K * tile->cols;
-    for (size_t r = 0; r < tile->rows; r++)
-        row[r] = w->a + (worker * tile->rows + r) * w->K;
-    for (size_t i = 0; i < w->panels; i++)
-        tile->run(w->K, w->term, row, b + i * w->K * tile->cols, tile->cols, c,
-                  tile->cols);
+    const float *a = w->a + worker * w->rows * w->K;
+    const float *b = w->b + worker * w->panels * w->K * w->cols;
+    float *c = w->c + worker * w->rows * w->cols;
+    for (size_t r = 0; r < w->rows; r++)
+        row[r] = a + r * w->K;
+    for (size_t i = 0; i < w->panels; i++, b += w->K * w->cols)
+        if (w->tile)
+            w->tile->run(w->K, row, 1, b, w->cols, w->cols, c, w->cols);
+        else
+            w->kernels->packed.run(w->K, a, w->at, b, w->cols, w->cols, c,
+                                   w->cols);
 }
 
 static double tile_flop(const tile_work *w)
 {
-    return 2.0 * (double)(w->K * w->tile->rows * w->tile->cols * w->panels);
+    return 2.0 * (double)(w->K * w->rows * w->cols * w->panels);
 }
 
-static tile_work *new_tile_work(const char *set, const char *name,
-                                const mnist_tile *tile, size_t K, size_t panels,
+/* With its own arrays for all threads. */
+static tile_work *new_tile_work(const tile_work *like, size_t K, size_t panels,
                                 unsigned threads)
 {
     tile_work *w = bench_take(sizeof *w);
-    *w = (tile_work){
-        set,  name, panels > 1 ? "L2" : "L1", tile, K, panels, NULL, NULL,
-        NULL, NULL};
-    w->term = bench_take(K * sizeof *w->term);
+    *w = *like;
+    w->from = panels > 1 ? "L2" : "L1";
+    w->K = K;
+    w->panels = panels;
+    w->at = bench_take(K * sizeof *w->at);
     for (size_t k = 0; k < K; k++)
-        w->term[k] = (mnist_term){(uint32_t)k, (uint32_t)(k * tile->cols)};
-    w->a = bench_floats(threads * tile->rows * K);
-    w->b = bench_floats(threads * panels * K * tile->cols);
-    w->c = bench_floats(threads * tile->rows * tile->cols);
+        w->at[k] = (uint32_t)k;
+    w->a = bench_floats(threads * w->rows * K);
+    w->b = bench_floats(threads * panels * K * w->cols);
+    w->c = bench_floats(threads * w->rows * w->cols);
     return w;
 }
 
 /* In the first level: as many terms as fill three quarters of it. From the
    second: 784, as many as MNIST has pixels, and panels of half a megabyte. */
-static size_t add_tile(bench_item *item, const char *set, const char *name,
-                       const mnist_tile *tile, unsigned threads)
+static size_t add_tile(bench_item *item, const tile_work *like,
+                       unsigned threads)
 {
     const size_t pixels = 784, beyond = 512 << 10;
-    size_t term =
-        (tile->rows + tile->cols) * sizeof(float) + sizeof(mnist_term);
-    size_t panel = pixels * tile->cols * sizeof(float);
-    item[0] = (bench_item){
-        .call = call_tile,
-        .context = new_tile_work(set, name, tile, first_level() * 3 / 4 / term,
-                                 1, threads)};
+    size_t term = (like->rows + like->cols) * sizeof(float) + sizeof(uint32_t);
+    size_t panel = pixels * like->cols * sizeof(float);
+    size_t terms = first_level() * 3 / 4 / term, panels = beyond / panel + 1;
+    item[0] = (bench_item){.call = call_tile,
+                           .context = new_tile_work(like, terms, 1, threads)};
     item[1] =
         (bench_item){.call = call_tile,
-                     .context = new_tile_work(set, name, tile, pixels,
-                                              beyond / panel + 1, threads)};
+                     .context = new_tile_work(like, pixels, panels, threads)};
     return 2;
+}
+
+static size_t add_tiles(bench_item *item, const char *set, unsigned threads)
+{
+    const mnist_kernels *k = mnist_kernels_now();
+    const tile_work works[] = {
+        {set, "wide", NULL, k, &k->wide, k->wide.rows, k->wide.cols, 0, 0, NULL,
+         NULL, NULL, NULL},
+        {set, "narrow", NULL, k, &k->narrow, k->narrow.rows, k->narrow.cols, 0,
+         0, NULL, NULL, NULL, NULL},
+        {set, "packed", NULL, k, NULL, MNIST_PACKED_ROWS, k->packed.cols, 0, 0,
+         NULL, NULL, NULL, NULL},
+    };
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof works / sizeof *works; i++)
+        count += add_tile(item + count, &works[i], threads);
+    return count;
 }
 
 static void print_tile(const bench_item *item, unsigned threads)
@@ -199,16 +218,15 @@ static void print_tile(const bench_item *item, unsigned threads)
     printf("{\"kind\":\"tile\",\"set\":\"%s\",\"tile\":\"%s\",\"rows\":%zu,"
            "\"cols\":%zu,\"from\":\"%s\",\"terms\":%zu,\"threads\":%u,"
            "\"gflops_best\":%.5g,\"gflops\":%.5g}\n",
-           w->set, w->name, w->tile->rows, w->tile->cols, w->from, w->K,
-           threads, flop / item->time.least / 1e9,
-           flop / item->time.median / 1e9);
+           w->set, w->name, w->rows, w->cols, w->from, w->K, threads,
+           flop / item->time.least / 1e9, flop / item->time.median / 1e9);
 }
 
 /* The peaks run among the tiles that are held against them. */
 static void time_tiles(unsigned threads, size_t rounds)
 {
     enum { SETS_MAX = 8 };
-    bench_item item[PEAKS_MAX + 4 * SETS_MAX];
+    bench_item item[PEAKS_MAX + 6 * SETS_MAX];
     size_t peaks = peak_items(item), count = peaks;
     int usable;
     const char *set;
@@ -216,10 +234,7 @@ static void time_tiles(unsigned threads, size_t rounds)
          i++) {
         if (!usable || mnist_cpu_use(set, NULL))
             continue;
-        const mnist_kernels *kernels = mnist_kernels_now();
-        count += add_tile(item + count, set, "wide", &kernels->wide, threads);
-        count +=
-            add_tile(item + count, set, "narrow", &kernels->narrow, threads);
+        count += add_tiles(item + count, set, threads);
     }
     mnist_pool *pool = mnist_pool_new(threads);
     if (!pool)

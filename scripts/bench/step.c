@@ -1,20 +1,19 @@
 /*
- * A step of training as the library's workspace makes it, layer by layer, with
+ * A step of training as the library's workspace makes it, stage by stage, with
  * the clock looked at in between; so every part finds in the caches what it
  * finds there in training. Before that the library makes as many steps by
- * itself, timed whole: the parts must add up to them. Never both at once, for a
- * pool that waits takes the processor from the one that works.
+ * itself, timed whole: the parts must add up to them.
  *
  * What a part must at least do is counted, too: `flop` as if no input were 0,
- * `flop_left` without the terms that the lists of zeros leave out, and `bytes`
+ * `flop_left` without the terms that packing leaves out, and `bytes`
  * that must come from `level` at the earliest.
  */
 #include "step.h"
 
 #include "base/memory.h"
-#include "lists.h"
 #include "measure.h"
-#include "model/chain.h"
+#include "model/workspace.h"
+#include "packing.h"
 #include "training/optimizer.h"
 
 #include <mnist/batch.h>
@@ -38,7 +37,7 @@ typedef struct {
     size_t samples;
 } part;
 
-/* ---- A step's arrays, as in the library's workspace ---- */
+/* ---- What is measured ---- */
 
 typedef struct {
     mnist_dataset data;
@@ -47,15 +46,11 @@ typedef struct {
     mnist_batches *batches;
     mnist_optimizer optimizer;
     mnist_sink sink;
-    mnist_engine engine;
-    mnist_pass pass;
+    mnist_pool *pool; /* of what is measured apart */
     mnist_batch batch;
-    size_t widest;
-    float *x;
-    float *y[2 * MNIST_MAX_LAYERS];
-    float *dy[2], *dlogits, *loss;
+    float *dlogits, *loss;
     uint8_t labels[BATCH];
-    void *lists;
+    void *packed;
     float *w, *v, *g; /* of an update by itself */
 
     uint64_t epoch;
@@ -91,43 +86,14 @@ static size_t largest(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static void take_pass(bench *b, unsigned threads)
-{
-    const mnist_network *net = b->net;
-    size_t scratch = 0, shared = 0, lists = 0;
-    for (size_t s = 0; s < net->stages; s++) {
-        const mnist_layer *layer = &net->stage[s];
-        const mnist_layer_kind *kind = layer->kind;
-        size_t in = mnist_shape_size(layer->in);
-        if (kind->scratch)
-            scratch = largest(scratch, kind->scratch(layer, BATCH));
-        if (kind->shared)
-            shared = largest(shared, kind->shared(layer, BATCH));
-        lists = largest(lists, bench_lists_bytes(BATCH, in));
-        b->widest = largest(b->widest, mnist_shape_size(layer->out));
-        b->widest = largest(b->widest, in);
-    }
-    b->pass = (mnist_pass){
-        .engine = &b->engine, .scratch_size = scratch, .training = true};
-    b->pass.scratch = bench_take(threads * scratch * sizeof(float));
-    b->pass.shared = bench_take(shared);
-    b->lists = bench_take(lists);
-}
-
 static void take_arrays(bench *b)
 {
     const mnist_network *net = b->net;
-    size_t n = net->size;
-    b->x = bench_floats(BATCH * net->rows * net->cols);
-    for (size_t s = 0; s < net->stages; s++) {
-        const mnist_layer *layer = &net->stage[s];
-        if (layer->kind->in_place)
-            b->y[s] = s > 0 ? b->y[s - 1] : b->x;
-        else
-            b->y[s] = bench_floats(BATCH * mnist_shape_size(layer->out));
-    }
-    b->dy[0] = bench_floats(BATCH * b->widest);
-    b->dy[1] = bench_floats(BATCH * b->widest);
+    size_t n = net->size, bytes = 0;
+    for (size_t s = 0; s < net->stages; s++)
+        bytes = largest(bytes, bench_packing_bytes(
+                                   BATCH, mnist_shape_size(net->stage[s].in)));
+    b->packed = bench_take(bytes);
     b->dlogits = bench_floats((size_t)BATCH * CLASSES_MAX);
     b->loss = bench_floats(BATCH);
     b->w = bench_floats(n);
@@ -153,24 +119,12 @@ static void begin(bench *b, unsigned threads, const char *data,
     if (!b->data.labels)
         bench_die("training needs labels");
     mnist_network_init(b->net, 0);
-    b->sink = mnist_optimizer_sink(&b->optimizer, rule.lr, b->net->block);
-    b->engine.kernels = mnist_kernels_now();
-    take_pass(b, threads);
+    b->sink = mnist_optimizer_sink(&b->optimizer, rule.lr,
+                                   mnist_workspace_weights(b->ws));
     take_arrays(b);
 }
 
 /* ---- The parts ---- */
-
-static void gather_part(void *context, unsigned worker, unsigned workers)
-{
-    const bench *b = context;
-    size_t pixels = b->data.rows * b->data.cols;
-    mnist_range own = mnist_share(b->batch.count, 1, worker, workers);
-    for (size_t n = own.first; n < own.end; n++)
-        b->engine.kernels->pixels(pixels,
-                                  b->data.pixels + b->batch.index[n] * pixels,
-                                  b->net->scale, b->x + n * pixels);
-}
 
 static void empty_part(void *context, unsigned worker, unsigned workers)
 {
@@ -192,7 +146,7 @@ static void update_part(void *context, unsigned worker, unsigned workers)
                                      .v = b->v + own.first,
                                      .g = b->g + own.first,
                                      .g_row = n};
-    b->engine.kernels->rmsprop(&b->sink.factors, &rows);
+    mnist_kernels_now()->rmsprop(&b->sink.factors, &rows);
 }
 
 /* ---- What the parts must do ---- */
@@ -230,41 +184,39 @@ static void expect_layer(const bench *b, size_t s, part *p, bool backward,
     p->level = "L2";
 }
 
-static bool leaves_zeros_out(const bench *b, const mnist_layer *layer)
+/* A part that reads all pixels. */
+static void reads_images(part *p, const bench_packing *l)
 {
-    return strcmp(layer->kind->keyword, "dense") == 0 &&
-           layer->units > b->engine.kernels->narrow.cols;
-}
-
-/* A part that reads all of a layer's input. */
-static void reads_input(part *p, const bench_lists *l)
-{
-    p->bytes = (double)(sizeof(float) * l->N * l->K);
+    p->bytes = (double)(l->N * l->K);
     p->level = "L2";
 }
 
-/* The lists of the layers that have some, by themselves: forward and backward
-   contain them. Tells how much is left to compute there. */
-static void run_lists(bench *b)
+/* The packing of the images for the layer that takes them, by itself: forward
+   and backward contain it. Tells how much is left to compute there. */
+static void run_packing(bench *b)
 {
     for (size_t s = 0; s < b->net->stages; s++) {
         const mnist_layer *layer = &b->net->stage[s];
-        if (!leaves_zeros_out(b, layer))
+        if (mnist_stage_input(b->ws, s) || !layer->kind->takes_images)
             continue;
-        bench_lists l = {s > 0 ? b->y[s - 1] : b->x, b->batch.count,
-                         mnist_shape_size(layer->in), layer->units, b->lists};
+        bench_packing p = {.images = &b->ws->images,
+                           .N = b->batch.count,
+                           .K = mnist_shape_size(layer->in),
+                           .J = layer->units,
+                           .memory = b->packed};
         b->since = bench_now();
-        bench_lists_of_rows(b->engine.pool, &l);
-        reads_input(mark(b, layer->name, "lists of rows (in forward)", false),
-                    &l);
-        double dense = product_flop(layer, l.N);
-        b->forward[s]->flop_left = bench_lists_flop_of_rows(&l);
+        bench_pack_rows(b->pool, &p);
+        reads_images(
+            mark(b, layer->name, "packing of rows (in forward)", false), &p);
+        double dense = product_flop(layer, p.N);
+        b->forward[s]->flop_left = bench_flop_of_rows(&p);
         b->since = bench_now();
-        bench_lists_of_columns(b->engine.pool, &l);
-        reads_input(
-            mark(b, layer->name, "lists of columns (in backward)", false), &l);
+        bench_pack_columns(b->pool, &p);
+        reads_images(
+            mark(b, layer->name, "packing of columns (in backward)", false),
+            &p);
         b->backward[s]->flop_left =
-            b->backward[s]->flop - dense + bench_lists_flop_of_columns(&l);
+            b->backward[s]->flop - dense + bench_flop_of_columns(&p);
     }
 }
 
@@ -272,43 +224,28 @@ static void run_lists(bench *b)
 
 static const float *run_forward(bench *b)
 {
-    const float *x = b->x;
+    const float *y = NULL;
     for (size_t s = 0; s < b->net->stages; s++) {
         const mnist_layer *layer = &b->net->stage[s];
-        if (layer->kind->forward) {
-            layer->kind->forward(layer, &b->pass, x, b->y[s]);
-            b->forward[s] = mark(b, layer->name, "forward", true);
-            expect_layer(b, s, b->forward[s], false, false);
-        }
-        x = b->y[s];
+        y = mnist_stage_forward(b->ws, s);
+        b->forward[s] = mark(b, layer->name, "forward", true);
+        expect_layer(b, s, b->forward[s], false, false);
     }
-    return x;
+    return y;
 }
 
 /* The update of a layer's parameters is in its part. */
 static void run_backward(bench *b)
 {
-    size_t first = 0;
-    while (!is_affine(&b->net->stage[first]))
-        first++;
+    size_t first = mnist_network_first_learning(b->net);
     float *dy = b->dlogits;
     for (size_t s = b->net->stages; s-- > first;) {
         const mnist_layer *layer = &b->net->stage[s];
-        const float *x = s > 0 ? b->y[s - 1] : b->x;
-        float *dx = b->dy[0] == dy ? b->dy[1] : b->dy[0];
-        if (layer->kind->in_place)
-            dx = dy;
-        else if (s == first)
-            dx = NULL;
-        if (layer->kind->backward) {
-            layer->kind->backward(layer, &b->pass, x, b->y[s], dy, dx,
-                                  &b->sink);
-            b->backward[s] = mark(
-                b, layer->name,
-                is_affine(layer) ? "backward and update" : "backward", true);
-            expect_layer(b, s, b->backward[s], true, dx != NULL);
-        }
-        dy = dx;
+        dy = mnist_stage_backward(b->ws, s, dy, &b->sink);
+        b->backward[s] =
+            mark(b, layer->name,
+                 is_affine(layer) ? "backward and update" : "backward", true);
+        expect_layer(b, s, b->backward[s], true, dy != NULL);
     }
 }
 
@@ -334,9 +271,7 @@ static void step_whole(bench *b)
 
 static void step_in_parts(bench *b)
 {
-    b->pass.N = b->batch.count;
-    b->pass.image = b->batch.index;
-    mnist_pool_run(b->engine.pool, gather_part, b);
+    mnist_workspace_begin(b->ws, &b->batch);
     part *p = mark(b, "", "gather", true);
     p->bytes =
         (double)(b->batch.count * b->data.rows * b->data.cols) * sizeof(float);
@@ -349,11 +284,11 @@ static void step_in_parts(bench *b)
 /* What is in those parts, or what they would be without fusing, by itself. */
 static void step_apart(bench *b)
 {
-    run_lists(b);
+    run_packing(b);
     b->since = bench_now();
-    mnist_pool_run(b->engine.pool, empty_part, b);
+    mnist_pool_run(b->pool, empty_part, b);
     mark(b, "", "an empty job (barrier)", false);
-    mnist_pool_run(b->engine.pool, update_part, b);
+    mnist_pool_run(b->pool, update_part, b);
     part *p = mark(b, "", "update of all parameters by itself", false);
     p->bytes = 5.0 * sizeof(float) * (double)b->net->size;
     p->level = "L2";
@@ -388,7 +323,7 @@ static void print_parts(bench *b, const char *net)
         sum += p->sum ? time.median : 0;
         printf("{\"kind\":\"part\",\"net\":\"%s\",\"threads\":%u,"
                "\"part\":\"%s\",\"in_step\":%s,\"us_best\":%.4g,\"us\":%.4g",
-               net, mnist_pool_size(b->engine.pool), p->name,
+               net, mnist_pool_size(b->pool), p->name,
                p->sum ? "true" : "false", time.least * 1e6, time.median * 1e6);
         if (p->flop > 0)
             printf(",\"flop\":%.0f,\"flop_left\":%.0f", p->flop, p->flop_left);
@@ -399,7 +334,7 @@ static void print_parts(bench *b, const char *net)
     printf("{\"kind\":\"part\",\"net\":\"%s\",\"threads\":%u,"
            "\"part\":\"sum of the parts of the "
            "step\",\"in_step\":false,\"us\":%.4g}\n",
-           net, mnist_pool_size(b->engine.pool), sum * 1e6);
+           net, mnist_pool_size(b->pool), sum * 1e6);
 }
 
 void bench_step(unsigned threads, size_t steps, const char *data,
@@ -409,14 +344,14 @@ void bench_step(unsigned threads, size_t steps, const char *data,
     b.steps = steps;
     begin(&b, threads, data, net);
     make_steps(&b, step_whole);
-    mnist_workspace_free(b.ws);
-    b.engine.pool = mnist_pool_new(threads);
-    if (!b.engine.pool)
-        bench_die("no threads");
     make_steps(&b, step_in_parts);
+    b.pool = mnist_pool_new(threads);
+    if (!b.pool)
+        bench_die("no threads");
     make_steps(&b, step_apart);
     print_parts(&b, net);
-    mnist_pool_free(b.engine.pool);
+    mnist_workspace_free(b.ws);
+    mnist_pool_free(b.pool);
     mnist_optimizer_stop(&b.optimizer);
     mnist_batches_free(b.batches);
     mnist_network_free(b.net);

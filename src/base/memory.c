@@ -1,8 +1,10 @@
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/memory.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 bool mnist_size_mul(size_t *out, size_t a, size_t b)
 {
@@ -20,15 +22,31 @@ bool mnist_size_add(size_t *out, size_t a, size_t b)
     return true;
 }
 
+/* Of memory in pages of 2 MB, where the system has them, a large block costs
+   hundreds of times fewer page faults. */
+static void *alloc_huge(size_t bytes, size_t huge)
+{
+    void *block = aligned_alloc(huge, (bytes + huge - 1) / huge * huge);
+#if defined(MADV_HUGEPAGE)
+    if (block)
+        (void)madvise(block, bytes / huge * huge, MADV_HUGEPAGE);
+#endif
+    return block;
+}
+
 void *mnist_alloc(size_t count, size_t size)
 {
+    const size_t huge = (size_t)2 << 20;
     size_t bytes;
     if (!mnist_size_mul(&bytes, count, size) ||
-        !mnist_size_add(&bytes, bytes, MNIST_ALIGNMENT))
+        !mnist_size_add(&bytes, bytes, huge))
         return NULL;
-    /* aligned_alloc wants a multiple; the addition above left room for it. */
-    bytes -= bytes % MNIST_ALIGNMENT;
-    return aligned_alloc(MNIST_ALIGNMENT, bytes);
+    bytes -= huge;
+    if (bytes >= 2 * huge)
+        return alloc_huge(bytes, huge);
+    /* aligned_alloc wants a multiple, and malloc's 0 bytes may be NULL. */
+    return aligned_alloc(MNIST_ALIGNMENT,
+                         (bytes / MNIST_ALIGNMENT + 1) * MNIST_ALIGNMENT);
 }
 
 void *mnist_calloc(size_t count, size_t size)

@@ -21,7 +21,8 @@ unsigned mnist_pool_size(const mnist_pool *pool);
 
 /* Runs job on every thread, the caller's included, and returns when all are
    done. What was written before is seen by the workers, and what they wrote is
-   seen after. One call at a time. */
+   seen after. One call at a time; but a pool of one thread just calls the job,
+   and may do so on many threads at once. */
 void mnist_pool_run(mnist_pool *pool, mnist_job job, void *context);
 
 /* The part of 0..count-1 that a worker owns, in whole multiples of `unit`:

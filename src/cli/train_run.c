@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-    TEST_BATCH = 500, /* images evaluated at once */
+    TEST_BATCH = 128, /* images evaluated at once */
     FEW_BATCHES = 50  /* too few to have learned from */
 };
 

@@ -34,47 +34,83 @@ typedef struct mnist_rmsprop_rows {
     size_t g_row;
 } mnist_rmsprop_rows;
 
-/* One term of a product's sum: where its factors lie, in floats, from the
-   beginning of a row of a and from the beginning of b. */
-typedef struct mnist_term {
-    uint32_t a, b;
-} mnist_term;
-
 /*
  * The inner tile of a product, for `rows` rows of a and up to `cols` columns:
  *
- *     c[i][j] = chain over t = 0 .. K-1, ascending, from 0, of
- *               s = fma(a[i][term[t].a], b[term[t].b + j], s)
+ *     c[i][j] = chain over k = 0 .. K-1, ascending, from 0, of
+ *               s = fma(a[i][k * a_step], b[k * b_row + j], s)
  *
- * Nothing is packed: a row of a is a pointer, the columns of b are neighbours,
- * and the terms may be any: all k of a matrix, those where something is not
- * zero, the elements of a convolution's patch.
- * c: its rows are c_row floats apart. width: the columns that there are, 1 to
- * cols; nothing beyond them is read or written.
+ * Nothing is packed: a row of a is a pointer, and the columns of b are
+ * neighbours. c: its rows are c_row floats apart. width: the columns that there
+ * are, 1 to cols; nothing beyond them is read or written.
  */
 typedef struct mnist_tile {
     size_t rows, cols;
-    void (*run)(size_t K, const mnist_term *term, const float *const *a,
-                const float *b, size_t width, float *c, size_t c_row);
+    void (*run)(size_t K, const float *const *a, size_t a_step, const float *b,
+                size_t b_row, size_t width, float *c, size_t c_row);
 } mnist_tile;
 
-/* The most that a tile may have, and a narrow one. */
-enum { MNIST_TILE_ROWS = 16, MNIST_TILE_COLS = 64, MNIST_NARROW_COLS = 16 };
+/* The most that a tile may have, and a narrow one; rows that are packed
+   together. */
+enum {
+    MNIST_TILE_ROWS = 16,
+    MNIST_TILE_COLS = 64,
+    MNIST_NARROW_COLS = 16,
+    MNIST_PACKED_ROWS = 4
+};
+
+/*
+ * The tile for MNIST_PACKED_ROWS rows whose factors lie side by side, with
+ * zeros left out (kernels/packed.h):
+ *
+ *     c[i][j] = chain over t = 0 .. K-1, ascending, from 0, of
+ *               s = fma(a[4 t + i], b[at[t] * b_row + j], s)
+ */
+typedef struct mnist_packed_tile {
+    size_t cols;
+    void (*run)(size_t K, const float *a, const uint32_t *at, const float *b,
+                size_t b_row, size_t width, float *c, size_t c_row);
+} mnist_packed_tile;
 
 /* Terms of the chains of which a long sum is made. */
 #define MNIST_CHAIN 256
+
+/* Images as they are stored: row n of a matrix is row[n], and a pixel p stands
+   for p / scale, which is value[p]. */
+typedef struct mnist_images {
+    const uint8_t *const *row;
+    float scale;
+    float value[256];
+} mnist_images;
 
 /* No pointer needs an alignment, and outputs may be their inputs only where
    that is said. n of 0 is fine everywhere. */
 typedef struct mnist_kernels {
     const char *name;
 
-    mnist_tile wide;   /* for many columns; 4 rows in every set, so that the
-                          same groups of rows can leave out their zeros */
+    mnist_tile wide;   /* for many columns */
     mnist_tile narrow; /* for no more than its own columns */
+    mnist_packed_tile packed;
+
+    /* For pictures, which lie in blocks: see pictures.h. */
+    const struct mnist_picture_kernels *pictures;
 
     /* x[i] = pixels[i] / scale */
     void (*pixels)(size_t n, const uint8_t *pixels, float scale, float *x);
+
+    /* Packs four rows of K pixels (kernels/packed.h): the k, ascending, at
+       which one of them is not 0 go to at[t], the numbers there to value[4 t]
+       to [4 t + 3]; returns how many. There is room for all K. */
+    uint32_t (*pack_rows)(size_t K, const uint8_t *const *row,
+                          const mnist_images *images, float *value,
+                          uint32_t *at);
+
+    /* Appends row n to the lists of its groups of four pixels: where one of
+       them is not 0, list g, whose `most` terms begin at value + 4 g most and
+       at + g most, gets n and the four numbers as its term count[g]++. */
+    void (*pack_columns)(size_t groups, const uint8_t *pixels,
+                         const mnist_images *images, uint32_t n, size_t most,
+                         float *value, uint32_t *at, uint32_t *count);
 
     /* y[r][i] = y[r][i] + x[r][i]; rows are x_row and y_row floats apart, and
        an x_row of 0 adds the same row to all. */
@@ -89,7 +125,7 @@ typedef struct mnist_kernels {
     /* y[i] = x[i] < 0 ? 0 : x[i], so that NaN stays seen; y may be x. */
     void (*relu)(size_t n, const float *x, float *y);
 
-    /* dx[i] = y[i] > 0 ? dy[i] : 0; dx may be dy. */
+    /* dx[i] = y[i] > 0 ? dy[i] : 0; dx may be dy, or y. */
     void (*relu_backward)(size_t n, const float *y, const float *dy, float *dx);
 
     /* y[i] = 1 / (1 + exp(-x[i])), and the hyperbolic tangent; y may be x. */

@@ -52,41 +52,34 @@ void mnist_affine_finish(const mnist_layer *layer, const mnist_kernels *kernels,
     }
 }
 
-void mnist_affine_sum_rows(const mnist_kernels *kernels, size_t rows, size_t n,
-                           const float *y, float *sum)
+void mnist_affine_activate(const mnist_layer *layer,
+                           const mnist_kernels *kernels, size_t n, float *y)
 {
-    float wide_sum[WIDE];
-    size_t together = side_by_side(n), wide = together * n;
-    if (together == 1) {
-        kernels->sum_rows(rows, n, y, n, sum);
-        return;
-    }
-    size_t whole = rows / together * together;
-    kernels->sum_rows(rows / together, wide, y, wide, wide_sum);
-    for (size_t i = 0; i < n; i++) {
-        sum[i] = wide_sum[i];
-        for (size_t r = 1; r < together; r++)
-            sum[i] += wide_sum[r * n + i];
-        for (size_t r = whole; r < rows; r++)
-            sum[i] += y[r * n + i];
-    }
+    const mnist_values *values = values_of(layer);
+    if (values)
+        values->forward(kernels, n, y);
+}
+
+mnist_matrix mnist_affine_kernel(const mnist_layer *layer, size_t rows,
+                                 size_t columns)
+{
+    return (mnist_matrix){layer->tensor[MNIST_KERNEL].data, rows, columns,
+                          layer->panels};
 }
 
 void mnist_affine_take_gradient(void *gradient, const mnist_product_block *part)
 {
     const mnist_affine_gradient *o = gradient;
-    float *w = o->layer->tensor[MNIST_KERNEL].data + part->i * o->columns +
-               o->first + part->j;
+    float *w = o->w + part->i * o->row + part->j;
     bool penalty = mnist_has_penalty(o->layer);
     for (size_t r = 0; penalty && r < part->rows; r++)
-        o->kernels->penalty_backward(part->cols, w + r * o->columns,
-                                     o->layer->l1, o->layer->l2,
-                                     part->c + r * part->c_row);
+        o->kernels->penalty_backward(part->cols, w + r * o->row, o->layer->l1,
+                                     o->layer->l2, part->c + r * part->c_row);
     const mnist_gradients g = {
         .w = w,
         .rows = part->rows,
         .n = part->cols,
-        .row = o->columns,
+        .row = o->row,
         .g = part->c,
         .g_row = part->c_row,
         .zero = part->zero && !penalty,
@@ -120,15 +113,24 @@ void mnist_affine_before_activation(const mnist_layer *layer,
         values->backward(kernels, n, y, dy, dy);
 }
 
-void mnist_affine_transpose(const float *w, size_t rows, size_t columns,
-                            mnist_range range, float *to)
+/* Row by row of w, in blocks, so that the lines of both stay in the cache
+   meanwhile. */
+static void transpose_columns(const mnist_columns *w, size_t rows, float *to)
 {
-    /* In blocks, so that the lines of both stay in the cache meanwhile. */
     enum { BLOCK = 16 };
     for (size_t first = 0; first < rows; first += BLOCK) {
         size_t end = rows - first < BLOCK ? rows : first + BLOCK;
-        for (size_t j = range.first; j < range.end; j++)
+        for (size_t j = 0; j < w->cols; j++)
             for (size_t i = first; i < end; i++)
-                to[j * rows + i] = w[i * columns + j];
+                to[j * rows + i] = w->at[i * w->row + j];
+    }
+}
+
+void mnist_affine_transpose(const mnist_matrix *w, mnist_range range, float *to)
+{
+    for (size_t j = range.first; j < range.end;) {
+        mnist_columns part = mnist_matrix_columns(w, j, range.end);
+        transpose_columns(&part, w->rows, to + j * w->rows);
+        j += part.cols;
     }
 }

@@ -1,10 +1,11 @@
 /*
- * What layers of products with a kernel and a bias have in common: dense and
- * conv2d both are y = activation(a w + b), on different a.
+ * What layers with a kernel and a bias have in common: dense and conv2d both
+ * are y = activation(a w + b), on different a.
  */
 #ifndef LAYERS_AFFINE_H
 #define LAYERS_AFFINE_H
 
+#include "kernels/panels.h"
 #include "kernels/product.h"
 #include "layers/layer.h"
 
@@ -15,24 +16,26 @@
 void mnist_affine_finish(const mnist_layer *layer, const mnist_kernels *kernels,
                          size_t rows, mnist_range cols, float *y, size_t y_row);
 
+/* The kernel as a matrix. */
+mnist_matrix mnist_affine_kernel(const mnist_layer *layer, size_t rows,
+                                 size_t columns);
+
+/* y = activation(y), for n values. */
+void mnist_affine_activate(const mnist_layer *layer,
+                           const mnist_kernels *kernels, size_t n, float *y);
+
 /* Takes parts of the kernel's gradient: adds the penalty's and hands them to
-   the sink. The kernel's rows have `columns` values, and column 0 of the
-   product is number `first` of them. */
+   the sink. Element (0, 0) of the product is the gradient of w[0], and rows of
+   w are `row` floats apart. */
 typedef struct mnist_affine_gradient {
     const mnist_layer *layer;
     const mnist_kernels *kernels;
     const mnist_sink *sink;
-    size_t columns, first;
+    float *w;
+    size_t row;
 } mnist_affine_gradient;
 void mnist_affine_take_gradient(void *gradient,
                                 const mnist_product_block *part);
-
-/*
- * sum[i] = sum of y[r * n + i] over the rows. Rows that are shorter than
- * vectors are summed some at a time side by side, and those sums in order.
- */
-void mnist_affine_sum_rows(const mnist_kernels *kernels, size_t rows, size_t n,
-                           const float *y, float *sum);
 
 /* Hands the bias' gradient, values first .. first+n-1, to the sink. */
 void mnist_affine_sink_bias(const mnist_layer *layer,
@@ -45,9 +48,8 @@ void mnist_affine_before_activation(const mnist_layer *layer,
                                     const mnist_kernels *kernels, size_t n,
                                     const float *y, float *dy);
 
-/* Rows range of the transpose of the kernel seen as rows x columns:
-   to[j * rows + i] = w[i * columns + j] for j in range. */
-void mnist_affine_transpose(const float *w, size_t rows, size_t columns,
-                            mnist_range range, float *to);
+/* Rows range of the transpose of w: to[j * rows + i] = w(i, j), j in range. */
+void mnist_affine_transpose(const mnist_matrix *w, mnist_range range,
+                            float *to);
 
 #endif

@@ -13,62 +13,32 @@
 #include "layers/kinds.h"
 #include "layers/pooling.h"
 
-#include <string.h>
-
-static void add_pixel(size_t C, const float *x, float *y)
+static void forward_line(const mnist_picture_kernels *kernels,
+                         const mnist_windows *windows, const float *x, float *y)
 {
-    for (size_t c = 0; c < C; c++)
-        y[c] += x[c];
+    kernels->average(windows, x, y);
 }
 
-static void forward_image(const mnist_layer *layer, const float *x, float *y)
-{
-    size_t PH = layer->height, PW = layer->width, W = layer->in.w;
-    size_t C = layer->in.c, count = mnist_shape_size(layer->out);
-    float area = (float)(PH * PW);
-    float *to = y;
-    memset(y, 0, count * sizeof *y);
-    for (size_t oy = 0; oy < layer->out.h; oy++)
-        for (size_t ox = 0; ox < layer->out.w; ox++, to += C)
-            for (size_t py = 0; py < PH; py++)
-                for (size_t px = 0; px < PW; px++)
-                    add_pixel(C, x + ((oy * PH + py) * W + ox * PW + px) * C,
-                              to);
-    for (size_t i = 0; i < count; i++)
-        y[i] /= area;
-}
-
-static void backward_image(const mnist_layer *layer, const float *x, float *dy,
-                           float *dx)
+static void backward_line(const mnist_picture_kernels *kernels,
+                          const mnist_windows *windows, const float *x,
+                          const float *dy, float *dx)
 {
     (void)x;
-    size_t PH = layer->height, PW = layer->width, W = layer->in.w;
-    size_t C = layer->in.c, count = mnist_shape_size(layer->out);
-    float area = (float)(PH * PW);
-    for (size_t i = 0; i < count; i++)
-        dy[i] /= area;
-    memset(dx, 0, mnist_shape_size(layer->in) * sizeof *dx);
-    for (size_t oy = 0; oy < layer->out.h; oy++)
-        for (size_t ox = 0; ox < layer->out.w; ox++, dy += C)
-            for (size_t py = 0; py < PH; py++)
-                for (size_t px = 0; px < PW; px++)
-                    memcpy(dx + ((oy * PH + py) * W + ox * PW + px) * C, dy,
-                           C * sizeof *dx);
+    kernels->average_backward(windows, dy, dx);
 }
 
 static void avgpool_forward(const mnist_layer *layer, const mnist_pass *pass,
                             const float *x, float *y)
 {
-    mnist_pooling_forward(layer, pass, forward_image, x, y);
+    mnist_pooling_forward(layer, pass, forward_line, x, y);
 }
 
 static void avgpool_backward(const mnist_layer *layer, const mnist_pass *pass,
-                             const float *x, const float *y, float *dy,
-                             float *dx, const mnist_sink *sink)
+                             const float *x, float *y, const float *dy,
+                             float *dx)
 {
     (void)y;
-    (void)sink;
-    mnist_pooling_backward(layer, pass, backward_image, x, dy, dx);
+    mnist_pooling_backward(layer, pass, backward_line, x, dy, dx);
 }
 
 const mnist_layer_kind mnist_layer_avgpool = {
@@ -76,8 +46,9 @@ const mnist_layer_kind mnist_layer_avgpool = {
     .name = "average_pooling2d",
     .title = "AveragePooling2D",
     .grammar = "avgpool:PHxPW",
+    .blocks = true,
     .parse = mnist_pooling_parse,
     .shape = mnist_pooling_shape,
     .forward = avgpool_forward,
-    .backward = avgpool_backward,
+    .backward_blocks = avgpool_backward,
 };

@@ -3,20 +3,18 @@
  *
  *     y[n][oy][ox][f]   = sum over ky, kx, c of
  *                         x[n][oy + ky][ox + kx][c] w[ky][kx][c][f], + b[f]
- *     dw[ky][kx][c][f]  = sum over n, oy, ox of
- *                         x[n][oy + ky][ox + kx][c] dy[n][oy][ox][f]
- *     db[f]             = sum over n, oy, ox of dy[n][oy][ox][f]
- *     dx[n][iy][ix][c]  = sum over oy, ox of (sum over f of
- *                         dy[n][oy][ox][f] w[iy - oy][ix - ox][c][f])
+ *     dx[n][iy][ix][c]  = sum over oy, ox, f of
+ *                         dy[n][oy][ox][f] w[iy - oy][ix - ox][c][f]
  *
- * x: N x H x W x C, w: KH x KW x C x F, y: N x OH x OW x F with OH = H - KH + 1
- * and OW = W - KW + 1. In the words of products (kernels/product.h): a patch is
- * what the kernel covers, E = KH KW C elements; y is patches times w, dw is
- * patches transposed times dy, and dx is dy times w transposed, E values a
- * patch, added up where patches overlap.
+ * and dw and db in conv2d_gradient.c. N pictures of H x W x C in blocks
+ * (kernels/pictures.h), w: KH x KW x C x F, y: OH x OW x F with OH = H - KH + 1
+ * and OW = W - KW + 1. Each sum is one chain of fma in the order of its
+ * indexes, ascending; vectors run across pictures.
  * Source: LeCun et al., "Gradient-based learning applied to document
  * recognition", 1998, section II.A; without flipping the kernel, as in Keras.
  */
+#include "layers/conv2d.h"
+
 #include "layers/affine.h"
 #include "layers/init.h"
 #include "layers/kinds.h"
@@ -58,281 +56,189 @@ static void conv2d_init(mnist_layer *layer, mnist_random *random)
                       area * layer->units, random);
 }
 
-/* ---- Memory ---- */
-
-static size_t patches_of(const mnist_layer *layer)
+/* The kernel turned around for dx: KH x KW x F x C, the last ky and kx first.
+ */
+static size_t conv2d_kept(const mnist_layer *layer)
 {
-    return layer->out.h * layer->out.w;
+    return mnist_conv2d_elements(layer) * layer->units;
 }
 
-static size_t elements_of(const mnist_layer *layer)
+/* ---- What the jobs share ---- */
+
+mnist_conv2d_job mnist_conv2d_describe(const mnist_layer *layer,
+                                       const mnist_pass *pass, const float *x)
 {
-    return layer->height * layer->width * layer->in.c;
-}
-
-/* Images whose patches make a chain of dw's sum: as few as give it 64 terms. A
-   chain over all images would lose digits, and one over less takes longer. */
-static size_t images_a_chain(const mnist_layer *layer)
-{
-    enum { TERMS = 64 };
-    return (TERMS + patches_of(layer) - 1) / patches_of(layer);
-}
-
-/* Images whose patches are multiplied at a time on the way to dx: enough for
-   tiles to be full. */
-static size_t images_at_once(const mnist_layer *layer)
-{
-    enum { ROWS = 128 };
-    return (ROWS + patches_of(layer) - 1) / patches_of(layer);
-}
-
-/* Each worker: the patches of dx, or the sums of db. */
-static size_t conv2d_scratch(const mnist_layer *layer, size_t N)
-{
-    (void)N;
-    size_t floats =
-        images_at_once(layer) * patches_of(layer) * elements_of(layer);
-    return floats > layer->units ? floats : layer->units;
-}
-
-static size_t most_terms(const mnist_layer *layer)
-{
-    size_t patches = images_a_chain(layer) * patches_of(layer);
-    size_t elements = elements_of(layer), filters = layer->units;
-    size_t most = patches > elements ? patches : elements;
-    return most > filters ? most : filters;
-}
-
-/* All workers: the terms of a product and of dx, the transpose of w, and the
-   sums of db image by image. */
-typedef struct {
-    mnist_term *term, *input_term;
-    float *transpose;
-    float *db; /* N x F */
-} conv2d_memory;
-
-static size_t conv2d_shared(const mnist_layer *layer, size_t N)
-{
-    return 2 * most_terms(layer) * sizeof(mnist_term) +
-           (elements_of(layer) + N) * layer->units * sizeof(float);
-}
-
-static conv2d_memory place_memory(const mnist_layer *layer, void *shared)
-{
-    mnist_term *term = shared, *input_term = term + most_terms(layer);
-    void *transpose = input_term + most_terms(layer);
-    return (conv2d_memory){term, input_term, transpose,
-                           (float *)transpose +
-                               elements_of(layer) * layer->units};
-}
-
-/* ---- What the jobs below share ---- */
-
-/* The sizes by their names above, and the arrays of one pass. */
-typedef struct {
-    const mnist_layer *layer;
-    const mnist_pass *pass;
-    const mnist_kernels *kernels;
-    mnist_window window;
-    size_t P; /* patches of one image, OH OW */
-    size_t E, F;
-    size_t image; /* values of one image of x */
-    conv2d_memory memory;
-    const mnist_sink *sink;
-    const float *x, *y;
-    float *dy, *dx;
-    mnist_product product, input;
-} conv2d_job;
-
-static conv2d_job describe(const mnist_layer *layer, const mnist_pass *pass,
-                           const float *x, const float *y)
-{
-    const mnist_shape *in = &layer->in;
-    return (conv2d_job){
+    const mnist_shape *in = &layer->in, *out = &layer->out;
+    return (mnist_conv2d_job){
         .layer = layer,
         .pass = pass,
         .kernels = pass->engine->kernels,
-        .window = {in->h, in->w, in->c, layer->height, layer->width},
-        .P = patches_of(layer),
-        .E = elements_of(layer),
+        .blocks = mnist_blocks_of(pass->N),
+        .H = in->h,
+        .W = in->w,
+        .C = in->c,
+        .OH = out->h,
+        .OW = out->w,
+        .KH = layer->height,
+        .KW = layer->width,
+        .E = mnist_conv2d_elements(layer),
         .F = layer->units,
-        .image = mnist_shape_size(*in),
-        .memory = place_memory(layer, pass->shared),
+        .x_row = in->w * in->c * MNIST_LANES,
+        .y_row = out->w * out->c * MNIST_LANES,
+        .x_block = mnist_shape_size(*in) * MNIST_LANES,
+        .y_block = mnist_shape_size(*out) * MNIST_LANES,
         .x = x,
-        .y = y,
     };
 }
 
-static void use_terms(mnist_term *term, size_t K, mnist_axis a, mnist_axis b,
-                      mnist_product *product)
-{
-    mnist_terms(K, a, b, term);
-    product->term = term;
-    product->chains = 1;
-    product->K = product->K_last = K;
-}
+/* ---- Forward ---- */
 
-/* ---- Forward: y = patches w ---- */
+/* Row by row, so that the activation finds it in the cache. */
+static void forward_row(const mnist_conv2d_job *job, size_t block, size_t oy)
+{
+    float *y = job->y + block * job->y_block + oy * job->y_row;
+    const mnist_layer *layer = job->layer;
+    const bool relu = layer->activation == &mnist_layer_relu;
+    const mnist_convolution row = {
+        .pixels = job->OW,
+        .filters = job->F,
+        .rows = job->KH,
+        .run = job->KW * job->C,
+        .x = job->x + block * job->x_block + oy * job->x_row,
+        .x_pixel = job->C * MNIST_LANES,
+        .x_row = job->x_row,
+        .w = layer->tensor[MNIST_KERNEL].data,
+        .w_row = job->KW * job->C * job->F,
+        .w_value = job->F,
+        .b = layer->tensor[MNIST_BIAS].data,
+        .relu = relu,
+        .y = y,
+        .y_pixel = job->F * MNIST_LANES,
+    };
+    job->kernels->pictures->convolve(&row);
+    if (!relu)
+        mnist_affine_activate(layer, job->kernels, job->y_row, y);
+}
 
 static void forward_part(void *context, unsigned worker, unsigned workers)
 {
-    const conv2d_job *job = context;
-    size_t P = job->P, F = job->F;
-    const mnist_tile *tile = mnist_product_tile(job->kernels, F);
-    mnist_range own = mnist_share(job->pass->N, 1, worker, workers);
-    /* Image by image, so that the bias is added while y is in the cache. */
-    for (size_t n = own.first; n < own.end; n++) {
-        mnist_product_run(&job->product, tile, (mnist_range){n * P, n * P + P},
-                          (mnist_range){0, F});
-        mnist_affine_finish(job->layer, job->kernels, P, (mnist_range){0, F},
-                            job->product.c + n * P * F, F);
-    }
+    const mnist_conv2d_job *job = context;
+    mnist_range own = mnist_share(job->blocks * job->OH, 1, worker, workers);
+    for (size_t i = own.first; i < own.end; i++)
+        forward_row(job, i / job->OH, i % job->OH);
 }
 
 static void conv2d_forward(const mnist_layer *layer, const mnist_pass *pass,
                            const float *x, float *y)
 {
-    conv2d_job job = describe(layer, pass, x, y);
-    job.product = (mnist_product){
-        .a = x,
-        .rows = mnist_axis_patches(&job.window),
-        .b = layer->tensor[MNIST_KERNEL].data,
-        .c = y,
-        .c_row = job.F,
-    };
-    use_terms(job.memory.term, job.E, mnist_axis_elements(&job.window),
-              mnist_axis_stride(job.F), &job.product);
+    mnist_conv2d_job job = mnist_conv2d_describe(layer, pass, x);
+    job.y = y;
     mnist_pool_run(pass->engine->pool, forward_part, &job);
 }
 
-/* ---- Backward ---- */
+/* ---- Backward: the kernel turned around ---- */
 
-/* dy before the activation, and its sums, of the worker's images; and, since dx
-   is still to come, the transpose of w. */
-static void prepare_part(void *context, unsigned worker, unsigned workers)
+static void turn_part(void *context, unsigned worker, unsigned workers)
 {
-    const conv2d_job *job = context;
-    size_t row = job->P * job->F;
-    mnist_range own = mnist_share(job->pass->N, 1, worker, workers);
-    for (size_t n = own.first; n < own.end; n++) {
-        float *dy = job->dy + n * row;
-        mnist_affine_before_activation(job->layer, job->kernels, row,
-                                       job->y + n * row, dy);
-        mnist_affine_sum_rows(job->kernels, job->P, job->F, dy,
-                              job->memory.db + n * job->F);
-    }
-    if (job->dx)
-        mnist_affine_transpose(job->layer->tensor[MNIST_KERNEL].data, job->E,
-                               job->F, mnist_share(job->F, 1, worker, workers),
-                               job->memory.transpose);
-}
-
-/* Adds the patches of one image, P x E, where they lie in the image. */
-static void add_patches(const conv2d_job *job, const float *patches, float *dx)
-{
-    const mnist_window *w = &job->window;
-    size_t run = w->width * w->C, line = w->W * w->C;
-    for (size_t oy = 0; oy < job->layer->out.h; oy++)
-        for (size_t ox = 0; ox < job->layer->out.w; ox++) {
-            job->kernels->add_rows(w->height, run, patches, run,
-                                   dx + oy * line + ox * w->C, line);
-            patches += job->E;
-        }
-}
-
-/* dx = dy w^T, added up where patches overlap */
-static void describe_input(conv2d_job *job)
-{
-    job->input = (mnist_product){
-        .rows = mnist_axis_stride(job->F),
-        .b = job->memory.transpose,
-        .c_row = job->E,
-    };
-    use_terms(job->memory.input_term, job->F, mnist_axis_stride(1),
-              mnist_axis_stride(job->E), &job->input);
-}
-
-static void run_input(const conv2d_job *job, unsigned worker, unsigned workers)
-{
-    const mnist_pass *pass = job->pass;
-    size_t P = job->P, E = job->E, step = images_at_once(job->layer);
-    float *patches = pass->scratch + worker * pass->scratch_size;
-    mnist_product product = job->input;
-    product.c = patches;
-    mnist_range own = mnist_share(pass->N, 1, worker, workers);
-    for (size_t n = own.first; n < own.end; n += step) {
-        size_t count = own.end - n < step ? own.end - n : step;
-        product.a = job->dy + n * P * job->F;
-        mnist_product_run(&product, mnist_product_tile(job->kernels, E),
-                          (mnist_range){0, count * P}, (mnist_range){0, E});
-        float *dx = job->dx + n * job->image;
-        memset(dx, 0, count * job->image * sizeof *dx);
-        for (size_t i = 0; i < count; i++)
-            add_patches(job, patches + i * P * E, dx + i * job->image);
+    const mnist_conv2d_job *job = context;
+    size_t tap = job->C * job->F, last = job->KH * job->KW - 1;
+    mnist_range own = mnist_share(last + 1, 1, worker, workers);
+    float *w = job->layer->tensor[MNIST_KERNEL].data;
+    for (size_t t = own.first; t < own.end; t++) {
+        const mnist_matrix values = {w + t * tap, job->C, job->F, false};
+        mnist_affine_transpose(&values, (mnist_range){0, job->F},
+                               job->pass->kept + (last - t) * tap);
     }
 }
 
-/* dw = patches^T dy, some images a chain */
-static void describe_gradient(conv2d_job *job)
+static void conv2d_prepare(const mnist_layer *layer, const mnist_pass *pass)
 {
-    size_t N = job->pass->N, images = images_a_chain(job->layer);
-    job->product = (mnist_product){
-        .a = job->x,
-        .rows = mnist_axis_elements(&job->window),
-        .b = job->dy,
-        .take = mnist_affine_take_gradient,
+    mnist_conv2d_job job = mnist_conv2d_describe(layer, pass, NULL);
+    mnist_pool_run(pass->engine->pool, turn_part, &job);
+}
+
+/* ---- dx ---- */
+
+/* Places 0 .. out-1 whose window of `length` covers place i. */
+static mnist_range covering(size_t i, size_t length, size_t out)
+{
+    return (mnist_range){i < length ? 0 : i - length + 1,
+                         i < out ? i + 1 : out};
+}
+
+/* `pixels` pixels of dx from ix on, which are covered alike. */
+static void input_pixels(const mnist_conv2d_job *job, size_t block, size_t iy,
+                         size_t ix, size_t pixels)
+{
+    size_t tap = job->C * job->F, pixel = job->F * MNIST_LANES;
+    mnist_range oy = covering(iy, job->KH, job->OH);
+    mnist_range ox = covering(ix, job->KW, job->OW);
+    size_t ky = job->KH - 1 - (iy - oy.first); /* of the turned kernel */
+    size_t kx = job->KW - 1 - (ix - ox.first);
+    const mnist_convolution row = {
+        .pixels = pixels,
+        .filters = job->C,
+        .rows = oy.end - oy.first,
+        .run = (ox.end - ox.first) * job->F,
+        .x = job->y + block * job->y_block + oy.first * job->y_row +
+             ox.first * pixel,
+        .x_pixel = pixel,
+        .x_row = job->y_row,
+        .w = job->pass->kept + (ky * job->KW + kx) * tap,
+        .w_row = job->KW * tap,
+        .w_value = job->C,
+        .y = job->dx + block * job->x_block + iy * job->x_row +
+             ix * job->C * MNIST_LANES,
+        .y_pixel = job->C * MNIST_LANES,
     };
-    use_terms(job->memory.term, images * job->P,
-              mnist_axis_patches(&job->window), mnist_axis_stride(job->F),
-              &job->product);
-    job->product.chains = (N + images - 1) / images;
-    job->product.K_last = ((N - 1) % images + 1) * job->P;
-    job->product.a_step = images * job->image;
-    job->product.b_step = images * job->P * job->F;
+    job->kernels->pictures->convolve(&row);
 }
 
-/* dw, and db by the first worker. */
-static void run_gradient(const conv2d_job *job, unsigned worker,
-                         unsigned workers)
+/* Pixels that a whole row of the kernel covers go together. */
+static void input_row(const mnist_conv2d_job *job, size_t block, size_t iy)
 {
-    const mnist_pass *pass = job->pass;
-    const mnist_tile *tile = mnist_product_tile(job->kernels, job->F);
-    mnist_affine_gradient gradient = {job->layer, job->kernels, job->sink,
-                                      job->F, 0};
-    mnist_product product = job->product;
-    product.context = &gradient;
-    mnist_product_run(&product, tile,
-                      mnist_share(job->E, tile->rows, worker, workers),
-                      (mnist_range){0, job->F});
-    if (worker > 0)
-        return;
-    job->kernels->sum_rows(pass->N, job->F, job->memory.db, job->F,
-                           pass->scratch);
-    mnist_affine_sink_bias(job->layer, job->kernels, job->sink, 0, job->F,
-                           pass->scratch);
+    size_t pixels;
+    for (size_t ix = 0; ix < job->W; ix += pixels) {
+        bool inside = ix + 1 >= job->KW && ix < job->OW;
+        pixels = inside ? job->OW - ix : 1;
+        input_pixels(job, block, iy, ix, pixels);
+    }
 }
 
-/* The gradients may change w at once: dx is made of its transpose. */
-static void backward_part(void *context, unsigned worker, unsigned workers)
+static void input_part(void *context, unsigned worker, unsigned workers)
 {
-    const conv2d_job *job = context;
-    if (job->dx)
-        run_input(job, worker, workers);
-    run_gradient(job, worker, workers);
+    const mnist_conv2d_job *job = context;
+    mnist_range own = mnist_share(job->blocks * job->H, 1, worker, workers);
+    for (size_t i = own.first; i < own.end; i++)
+        input_row(job, i / job->H, i % job->H);
+}
+
+/* dy before the activation, in place of y. */
+static void activation_part(void *context, unsigned worker, unsigned workers)
+{
+    const mnist_conv2d_job *job = context;
+    const mnist_layer_kind *activation = job->layer->activation;
+    mnist_range own = mnist_share(job->blocks * job->OH, 1, worker, workers);
+    size_t at = own.first * job->y_row;
+    size_t n = (own.end - own.first) * job->y_row;
+    if (activation && activation->values)
+        activation->values->backward(job->kernels, n, job->y + at, job->dy + at,
+                                     job->y + at);
+    else
+        memcpy(job->y + at, job->dy + at, n * sizeof *job->y);
 }
 
 static void conv2d_backward(const mnist_layer *layer, const mnist_pass *pass,
-                            const float *x, const float *y, float *dy,
-                            float *dx, const mnist_sink *sink)
+                            const float *x, float *y, const float *dy,
+                            float *dx)
 {
-    conv2d_job job = describe(layer, pass, x, y);
+    mnist_conv2d_job job = mnist_conv2d_describe(layer, pass, x);
+    job.y = y;
     job.dy = dy;
     job.dx = dx;
-    job.sink = sink;
-    describe_input(&job);
-    describe_gradient(&job);
-    mnist_pool_run(pass->engine->pool, prepare_part, &job);
-    mnist_pool_run(pass->engine->pool, backward_part, &job);
+    mnist_pool_run(pass->engine->pool, activation_part, &job);
+    if (dx)
+        mnist_pool_run(pass->engine->pool, input_part, &job);
 }
 
 const mnist_layer_kind mnist_layer_conv2d = {
@@ -340,11 +246,15 @@ const mnist_layer_kind mnist_layer_conv2d = {
     .name = "conv2d",
     .title = "Conv2D",
     .grammar = "conv2d:FILTERS:KHxKW[:ACTIVATION][:l1=R][:l2=R]",
+    .blocks = true,
     .parse = conv2d_parse,
     .shape = conv2d_shape,
     .init = conv2d_init,
-    .scratch = conv2d_scratch,
-    .shared = conv2d_shared,
+    .scratch = mnist_conv2d_scratch,
+    .shared = mnist_conv2d_shared,
     .forward = conv2d_forward,
-    .backward = conv2d_backward,
+    .kept = conv2d_kept,
+    .prepare = conv2d_prepare,
+    .backward_blocks = conv2d_backward,
+    .learn = mnist_conv2d_learn,
 };

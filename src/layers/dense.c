@@ -8,13 +8,14 @@
  *
  * N images, I inputs, J units. x: N x I, w: I x J, b: J, y: N x J, row-major.
  * Where there are enough units, each thread keeps its columns of w for the
- * whole training, and inputs that are 0 are left out of the sums. Source:
- * Bishop, Pattern Recognition and Machine Learning, section 5.3.
+ * whole training, in panels of its own (kernels/panels.h); and where x is the
+ * images, what is 0 in them is left out of the sums (kernels/packed.h).
+ * Source: Bishop, Pattern Recognition and Machine Learning, section 5.3.
  */
+#include "kernels/packed.h"
 #include "layers/affine.h"
 #include "layers/init.h"
 #include "layers/kinds.h"
-#include "layers/zeros.h"
 
 #include <string.h>
 
@@ -46,52 +47,54 @@ static void dense_init(mnist_layer *layer, mnist_random *random)
                       random);
 }
 
+/* With enough units to pay for packing them. The same for all sets of kernels,
+   because where numbers overflow it shows: 0 times infinity is not 0. */
+static bool dense_takes_images(const mnist_layer *layer)
+{
+    return layer->units > MNIST_NARROW_COLS;
+}
+
 /* ---- Memory ---- */
 
-/* Each worker: a panel of dy, N rows of a tile's columns, and the sums of db.
- */
+/* Each worker: a panel of dy, N rows, and the sums of db. */
 static size_t dense_scratch(const mnist_layer *layer, size_t N)
 {
-    return N * MNIST_TILE_COLS + layer->units;
+    return N * MNIST_PANEL + layer->units;
 }
 
-static size_t largest(size_t a, size_t b, size_t c)
+static size_t larger(size_t a, size_t b)
 {
-    size_t most = a > b ? a : b;
-    return most > c ? most : c;
+    return a > b ? a : b;
 }
 
-/* All workers: lists of terms (of rows of x forward, of its columns backward),
-   the terms of a product without lists and of dx, and the transpose of w. */
+/* All workers: the images packed (by rows forward, by columns backward), and
+   the transpose of w. */
 typedef struct {
-    mnist_lists list;
-    mnist_term *term, *input_term;
+    mnist_packed x;
     float *transpose;
 } dense_memory;
 
-static size_t lists_bytes(size_t N, size_t I)
+/* Multiples of a cache line, so that what follows begins with one. */
+static size_t lines(size_t bytes)
 {
-    return largest(mnist_lists_bytes(N, I), mnist_lists_bytes(I, N), 0);
+    return (bytes + 63) / 64 * 64;
 }
 
-static size_t terms_bytes(size_t N, size_t I, size_t J)
+static size_t packed_bytes(size_t N, size_t I)
 {
-    return largest(N, I, J) * sizeof(mnist_term);
+    return lines(larger(mnist_packed_bytes(N, I), mnist_packed_bytes(I, N)));
 }
 
 static size_t dense_shared(const mnist_layer *layer, size_t N)
 {
     size_t I = layer->in.c, J = layer->units;
-    return lists_bytes(N, I) + 2 * terms_bytes(N, I, J) + I * J * sizeof(float);
+    return packed_bytes(N, I) + I * J * sizeof(float);
 }
 
-static dense_memory place_memory(void *shared, size_t N, size_t I, size_t J)
+static dense_memory place_memory(void *shared, size_t N, size_t I)
 {
-    char *lists = shared, *terms = lists + lists_bytes(N, I);
-    char *input_terms = terms + terms_bytes(N, I, J);
-    void *transpose = input_terms + terms_bytes(N, I, J);
-    return (dense_memory){mnist_lists_place(lists, N, I), (void *)terms,
-                          (void *)input_terms, transpose};
+    void *transpose = (char *)shared + packed_bytes(N, I);
+    return (dense_memory){mnist_packed_place(shared, N, I), transpose};
 }
 
 /* ---- What the jobs below share ---- */
@@ -101,89 +104,114 @@ typedef struct {
     const mnist_pass *pass;
     const mnist_kernels *kernels;
     size_t N, I, J;
-    const mnist_tile *tile;
-    bool lists; /* leave out zeros of x */
+    bool packed; /* x is the images */
     dense_memory memory;
+    mnist_matrix w;
     const mnist_sink *sink;
-    const float *x, *y;
+    const float *x;
+    float *y;               /* forward */
+    const float *activated; /* backward: y */
     float *dy, *dx;
-    mnist_product product, input;
 } dense_job;
 
 static dense_job describe(const mnist_layer *layer, const mnist_pass *pass,
-                          const float *x, const float *y)
+                          const float *x, float *y)
 {
-    const mnist_kernels *kernels = pass->engine->kernels;
     dense_job job = {
         .layer = layer,
         .pass = pass,
-        .kernels = kernels,
+        .kernels = pass->engine->kernels,
         .N = pass->N,
         .I = layer->in.c,
         .J = layer->units,
-        .tile = mnist_product_tile(kernels, layer->units),
+        .w = mnist_affine_kernel(layer, layer->in.c, layer->units),
+        .packed = x == NULL,
         .x = x,
         .y = y,
     };
-    /* With more columns every set takes its wide tile. The same for all sets,
-       because where numbers overflow it shows: 0 times infinity is not 0. */
-    job.lists = job.J > MNIST_NARROW_COLS;
-    job.memory = place_memory(pass->shared, job.N, job.I, job.J);
+    job.memory = place_memory(pass->shared, job.N, job.I);
     return job;
 }
+
+/* Columns are owned panel by panel. */
+enum { OWN_COLUMNS = MNIST_PANEL };
 
 /* The units that a worker owns, in w and in all that has a column a unit; where
    they are too few for all workers, each has all, and rows are shared. */
 static bool columns_are_shared(const dense_job *job, unsigned workers)
 {
-    return job->J >= (size_t)workers * 16;
+    return job->J >= (size_t)workers * OWN_COLUMNS;
 }
 
 static mnist_range own_columns(const dense_job *job, unsigned worker,
                                unsigned workers)
 {
     if (columns_are_shared(job, workers))
-        return mnist_share(job->J, 16, worker, workers);
+        return mnist_share(job->J, OWN_COLUMNS, worker, workers);
     return (mnist_range){0, job->J};
 }
 
+/* In multiples of any tile's rows. */
 static mnist_range own_rows(const dense_job *job, size_t rows, unsigned worker,
                             unsigned workers)
 {
     if (columns_are_shared(job, workers))
         return (mnist_range){0, rows};
-    return mnist_share(rows, job->tile->rows, worker, workers);
+    return mnist_share(rows, MNIST_TILE_ROWS, worker, workers);
 }
 
 static mnist_range own_groups(size_t rows, unsigned worker, unsigned workers)
 {
-    return mnist_share((rows + MNIST_LIST_ROWS - 1) / MNIST_LIST_ROWS, 1,
-                       worker, workers);
+    return mnist_share(mnist_packed_groups(rows), 1, worker, workers);
 }
 
-static void use_lists(const mnist_lists *list, mnist_product *product)
+/* The groups of packed rows that such rows are. */
+static mnist_range groups_of(mnist_range rows)
 {
-    product->term = list->term;
-    product->count = list->count;
-    product->term_row = list->row;
-}
-
-static void use_terms(mnist_term *term, size_t K, mnist_axis a, mnist_axis b,
-                      mnist_product *product)
-{
-    mnist_terms(K, a, b, term);
-    product->term = term;
-    product->chains = 1;
-    product->K_last = K;
+    return (mnist_range){rows.first / MNIST_PACKED_ROWS,
+                         mnist_packed_groups(rows.end)};
 }
 
 /* ---- Forward ---- */
 
-static void list_rows_part(void *context, unsigned worker, unsigned workers)
+static void pack_rows_part(void *context, unsigned worker, unsigned workers)
 {
     const dense_job *job = context;
-    mnist_lists_of_rows(&job->memory.list, own_groups(job->N, worker, workers),
-                        job->x, job->N, job->I, job->J);
+    mnist_pack_image_rows(&job->memory.x, own_groups(job->N, worker, workers),
+                          job->pass->images, job->kernels, job->N, job->I);
+}
+
+/* Columns j .. of y = x w, for some rows. */
+static void multiply(const dense_job *job, mnist_range rows, size_t j,
+                     const mnist_columns *w)
+{
+    const mnist_product product = {
+        .a = job->x,
+        .a_row = job->I,
+        .a_step = 1,
+        .b = w->at,
+        .b_row = w->row,
+        .K = job->I,
+        .c = job->y + j,
+        .c_row = job->J,
+    };
+    mnist_product_run(&product, mnist_product_tile(job->kernels, w->cols), rows,
+                      (mnist_range){0, w->cols});
+}
+
+static void multiply_packed(const dense_job *job, mnist_range rows, size_t j,
+                            const mnist_columns *w)
+{
+    const mnist_packed_product product = {
+        .a = &job->memory.x,
+        .rows = job->N,
+        .b = w->at,
+        .b_row = w->row,
+        .cols = w->cols,
+        .c = job->y + j,
+        .c_row = job->J,
+    };
+    mnist_packed_run(&product, job->kernels, groups_of(rows));
 }
 
 static void forward_part(void *context, unsigned worker, unsigned workers)
@@ -191,30 +219,21 @@ static void forward_part(void *context, unsigned worker, unsigned workers)
     const dense_job *job = context;
     mnist_range rows = own_rows(job, job->N, worker, workers);
     mnist_range cols = own_columns(job, worker, workers);
-    mnist_product_run(&job->product, job->tile, rows, cols);
+    for (size_t j = cols.first; j < cols.end;) {
+        mnist_columns w = mnist_matrix_columns(&job->w, j, cols.end);
+        (job->packed ? multiply_packed : multiply)(job, rows, j, &w);
+        j += w.cols;
+    }
     mnist_affine_finish(job->layer, job->kernels, rows.end - rows.first, cols,
-                        job->product.c + rows.first * job->J + cols.first,
-                        job->J);
+                        job->y + rows.first * job->J + cols.first, job->J);
 }
 
 static void dense_forward(const mnist_layer *layer, const mnist_pass *pass,
                           const float *x, float *y)
 {
     dense_job job = describe(layer, pass, x, y);
-    job.product = (mnist_product){
-        .a = x,
-        .rows = mnist_axis_stride(job.I),
-        .b = layer->tensor[MNIST_KERNEL].data,
-        .c = y,
-        .c_row = job.J,
-    };
-    if (job.lists) {
-        mnist_pool_run(pass->engine->pool, list_rows_part, &job);
-        use_lists(&job.memory.list, &job.product);
-    } else {
-        use_terms(job.memory.term, job.I, mnist_axis_stride(1),
-                  mnist_axis_stride(job.J), &job.product);
-    }
+    if (job.packed)
+        mnist_pool_run(pass->engine->pool, pack_rows_part, &job);
     mnist_pool_run(pass->engine->pool, forward_part, &job);
 }
 
@@ -230,71 +249,94 @@ static void prepare_part(void *context, unsigned worker, unsigned workers)
     for (size_t n = rows.first; n < rows.end; n++) {
         size_t at = n * job->J + cols.first;
         mnist_affine_before_activation(job->layer, job->kernels,
-                                       cols.end - cols.first, job->y + at,
-                                       job->dy + at);
+                                       cols.end - cols.first,
+                                       job->activated + at, job->dy + at);
     }
-    if (job->lists)
-        mnist_lists_of_columns(&job->memory.list,
-                               own_groups(job->I, worker, workers), job->x,
-                               job->N, job->I, job->tile->cols);
+    if (job->packed)
+        mnist_pack_image_columns(
+            &job->memory.x, own_groups(job->I, worker, workers),
+            job->pass->images, job->kernels, job->N, job->I);
     if (job->dx)
-        mnist_affine_transpose(job->layer->tensor[MNIST_KERNEL].data, job->I,
-                               job->J, mnist_share(job->J, 1, worker, workers),
+        mnist_affine_transpose(&job->w, mnist_share(job->J, 1, worker, workers),
                                job->memory.transpose);
 }
 
-/* dx = dy w^T */
-static void describe_input(dense_job *job)
-{
-    job->input = (mnist_product){
-        .a = job->dy,
-        .rows = mnist_axis_stride(job->J),
-        .b = job->memory.transpose,
-        .c = job->dx,
-        .c_row = job->I,
-    };
-    use_terms(job->memory.input_term, job->J, mnist_axis_stride(1),
-              mnist_axis_stride(job->I), &job->input);
-}
-
+/* dx = dy w^T; by columns where there are enough: those that a dense layer
+   below owns, whose worker finds them in its own cache then. */
 static void run_input(const dense_job *job, unsigned worker, unsigned workers)
 {
     const mnist_tile *tile = mnist_product_tile(job->kernels, job->I);
-    mnist_product_run(&job->input, tile,
-                      mnist_share(job->N, tile->rows, worker, workers),
-                      (mnist_range){0, job->I});
-}
-
-/* dw = x^T dy */
-static void describe_gradient(dense_job *job)
-{
-    job->product = (mnist_product){
-        .a = job->x,
-        .rows = mnist_axis_stride(1),
+    const mnist_product product = {
+        .a = job->dy,
+        .a_row = job->J,
+        .a_step = 1,
+        .b = job->memory.transpose,
+        .b_row = job->I,
+        .K = job->J,
+        .c = job->dx,
+        .c_row = job->I,
     };
-    if (job->lists)
-        use_lists(&job->memory.list, &job->product);
+    mnist_range rows = {0, job->N}, cols = {0, job->I};
+    if (job->I >= (size_t)workers * OWN_COLUMNS)
+        cols = mnist_share(job->I, OWN_COLUMNS, worker, workers);
     else
-        use_terms(job->memory.term, job->N, mnist_axis_stride(job->I),
-                  mnist_axis_stride(job->tile->cols), &job->product);
+        rows = mnist_share(job->N, tile->rows, worker, workers);
+    mnist_product_run(&product, tile, rows, cols);
 }
 
-/* dw for some columns of a tile's width at most, from a panel of dy: the same
-   numbers, but side by side, so that they stay in the first-level cache. */
-static void gradient_panel(const dense_job *job, mnist_range rows,
-                           mnist_range cols, float *panel)
+/* dw = x^T dy for some columns, from those of dy in a panel: the same numbers,
+   but side by side, so that they stay in the first-level cache. */
+static void gradient(const dense_job *job, mnist_range rows,
+                     const mnist_columns *w, const float *panel)
 {
-    size_t width = cols.end - cols.first, row = job->tile->cols;
-    for (size_t n = 0; n < job->N; n++)
-        memcpy(panel + n * row, job->dy + n * job->J + cols.first,
-               width * sizeof *panel);
-    mnist_affine_gradient gradient = {job->layer, job->kernels, job->sink,
-                                      job->J, cols.first};
-    mnist_product product = job->product;
-    product.b = panel;
-    product.take = mnist_affine_take_gradient;
-    product.context = &gradient;
-    mnist_product_run(&product, job->tile, rows, (mnist_range){0, width});
+    mnist_affine_gradient to = {job->layer, job->kernels, job->sink, w->at,
+                                w->row};
+    const mnist_product product = {
+        .a = job->x,
+        .a_row = 1,
+        .a_step = job->I,
+        .b = panel,
+        .b_row = MNIST_PANEL,
+        .K = job->N,
+        .take = mnist_affine_take_gradient,
+        .context = &to,
+    };
+    mnist_product_run(&product, mnist_product_tile(job->kernels, w->cols), rows,
+                      (mnist_range){0, w->cols});
+}
+
+static void gradient_packed(const dense_job *job, mnist_range rows,
+                            const mnist_columns *w, const float *panel)
+{
+    mnist_affine_gradient to = {job->layer, job->kernels, job->sink, w->at,
+                                w->row};
+    const mnist_packed_product product = {
+        .a = &job->memory.x,
+        .rows = job->I,
+        .b = panel,
+        .b_row = MNIST_PANEL,
+        .cols = w->cols,
+        .take = mnist_affine_take_gradient,
+        .context = &to,
+    };
+    mnist_packed_run(&product, job->kernels, groups_of(rows));
+}
+
+/* From the last panel that the forward used to the first that the next one
+   will: what is still in the cache of those too many for it. */
+static void run_panels(const dense_job *job, mnist_range rows, mnist_range cols,
+                       float *panel)
+{
+    for (size_t end = cols.end; end > cols.first;) {
+        size_t panel_begin = (end - 1) / MNIST_PANEL * MNIST_PANEL;
+        size_t j = panel_begin > cols.first ? panel_begin : cols.first;
+        mnist_columns w = mnist_matrix_columns(&job->w, j, end);
+        for (size_t n = 0; n < job->N; n++)
+            memcpy(panel + n * MNIST_PANEL, job->dy + n * job->J + j,
+                   w.cols * sizeof *panel);
+        (job->packed ? gradient_packed : gradient)(job, rows, &w, panel);
+        end = j;
+    }
 }
 
 /* dw, and db by who has its columns. */
@@ -303,15 +345,10 @@ static void run_gradient(const dense_job *job, unsigned worker,
 {
     const mnist_pass *pass = job->pass;
     float *panel = pass->scratch + worker * pass->scratch_size;
-    float *db = panel + job->N * MNIST_TILE_COLS;
+    float *db = panel + job->N * MNIST_PANEL;
     mnist_range cols = own_columns(job, worker, workers);
     mnist_range rows = own_rows(job, job->I, worker, workers);
-    for (size_t j = cols.first; j < cols.end; j += job->tile->cols) {
-        size_t end = j + job->tile->cols;
-        gradient_panel(job, rows,
-                       (mnist_range){j, end < cols.end ? end : cols.end},
-                       panel);
-    }
+    run_panels(job, rows, cols, panel);
     if (!columns_are_shared(job, workers) && worker > 0)
         return;
     size_t count = cols.end - cols.first;
@@ -333,13 +370,12 @@ static void dense_backward(const mnist_layer *layer, const mnist_pass *pass,
                            const float *x, const float *y, float *dy, float *dx,
                            const mnist_sink *sink)
 {
-    dense_job job = describe(layer, pass, x, y);
+    dense_job job = describe(layer, pass, x, NULL);
+    job.activated = y;
     job.dy = dy;
     job.dx = dx;
     job.sink = sink;
-    job.memory.list = mnist_lists_place(pass->shared, job.I, job.N);
-    describe_input(&job);
-    describe_gradient(&job);
+    job.memory.x = mnist_packed_place(pass->shared, job.I, job.N);
     mnist_pool_run(pass->engine->pool, prepare_part, &job);
     mnist_pool_run(pass->engine->pool, backward_part, &job);
 }
@@ -350,9 +386,11 @@ const mnist_layer_kind mnist_layer_dense = {
     .title = "Dense",
     .grammar = "dense:UNITS[:ACTIVATION][:l1=R][:l2=R]",
     .wants_flat = true,
+    .panels = true,
     .parse = dense_parse,
     .shape = dense_shape,
     .init = dense_init,
+    .takes_images = dense_takes_images,
     .scratch = dense_scratch,
     .shared = dense_shared,
     .forward = dense_forward,

@@ -6,6 +6,7 @@
 #define LAYERS_LAYER_H
 
 #include "kernels/engine.h"
+#include "kernels/packed.h"
 #include "layers/sink.h"
 
 #include <mnist/error.h>
@@ -38,16 +39,20 @@ typedef struct mnist_pass {
     float *scratch;
     size_t scratch_size;
     void *shared;
+    float *kept; /* see below */
 
     /* For layers that draw random numbers in training. What they draw for an
        image depends on these alone, never on the batch or the thread. */
     bool training;
     uint64_t seed, epoch;
     const uint32_t *image; /* numbers of the images; NULL: 0, 1, ... */
+
+    /* The images themselves, for a layer whose x is NULL. */
+    const mnist_images *images;
 } mnist_pass;
 
 /* An activation that works on each value by itself: the layer before it applies
-   it to its own outputs while they are in the cache. dx may be dy. */
+   it to its own outputs while they are in the cache. dx may be dy, or y. */
 typedef struct mnist_values {
     void (*forward)(const mnist_kernels *kernels, size_t n, float *y);
     void (*backward)(const mnist_kernels *kernels, size_t n, const float *y,
@@ -66,6 +71,11 @@ typedef struct mnist_layer_kind {
     const mnist_values *values;
     bool in_place;   /* y is x, and the gradient needs y alone */
     bool wants_flat; /* a picture is made a row before it */
+    bool panels;     /* its kernel may lie in panels where it learns */
+
+    /* x, y and their gradients are pictures in blocks, as kernels/pictures.h
+       has them, not N rows of values; `in` is a picture. */
+    bool blocks;
 
     /* Reads the fields into the layer's settings. NULL: there are none. */
     mnist_status (*parse)(mnist_layer *layer, const mnist_fields *fields,
@@ -77,6 +87,10 @@ typedef struct mnist_layer_kind {
 
     /* Starts the tensors, which are 0. NULL: there are none. */
     void (*init)(mnist_layer *layer, mnist_random *random);
+
+    /* Whether the layer can take the images as they are stored, in place of x.
+       NULL: it cannot. */
+    bool (*takes_images)(const mnist_layer *layer);
 
     /* Floats of memory that each worker needs, and bytes that all share, for
        batches of up to N. NULL: none. */
@@ -97,6 +111,23 @@ typedef struct mnist_layer_kind {
     void (*backward)(const mnist_layer *layer, const mnist_pass *pass,
                      const float *x, const float *y, float *dy, float *dx,
                      const mnist_sink *sink);
+
+    /*
+     * What kinds on blocks have in place of backward, because it may run block
+     * by block, and the tensors' gradients need all blocks. First of all, where
+     * dx is wanted, prepare; it may keep that many floats until the end. Then
+     * backward_blocks: dx, written, unless it is NULL, and, where there is
+     * something to learn, the gradient before the activation in place of y. At
+     * last, once for all blocks, learn takes that as its dy. prepare, kept and
+     * learn may be NULL.
+     */
+    size_t (*kept)(const mnist_layer *layer);
+    void (*prepare)(const mnist_layer *layer, const mnist_pass *pass);
+    void (*backward_blocks)(const mnist_layer *layer, const mnist_pass *pass,
+                            const float *x, float *y, const float *dy,
+                            float *dx);
+    void (*learn)(const mnist_layer *layer, const mnist_pass *pass,
+                  const float *x, const float *dy, const mnist_sink *sink);
 } mnist_layer_kind;
 
 enum { MNIST_LAYER_TENSORS = 2 };
@@ -117,6 +148,7 @@ struct mnist_layer {
     /* Parameters: kernel first, then bias. */
     size_t tensors;
     mnist_tensor tensor[MNIST_LAYER_TENSORS];
+    bool panels; /* the kernel's columns lie in panels (kernels/panels.h) */
 };
 
 enum { MNIST_KERNEL, MNIST_BIAS };

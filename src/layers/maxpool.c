@@ -12,63 +12,31 @@
 #include "layers/kinds.h"
 #include "layers/pooling.h"
 
-#include <string.h>
-
-/* Where the largest value of a window lies, from its corner; C channels apart
-   along a row of W. */
-static size_t find_largest(const mnist_layer *layer, const float *corner)
+static void forward_line(const mnist_picture_kernels *kernels,
+                         const mnist_windows *windows, const float *x, float *y)
 {
-    size_t W = layer->in.w, C = layer->in.c, best = 0;
-    for (size_t py = 0; py < layer->height; py++)
-        for (size_t px = 0; px < layer->width; px++) {
-            size_t at = (py * W + px) * C;
-            if (corner[at] > corner[best] ||
-                (corner[at] != corner[at] && corner[best] == corner[best]))
-                best = at;
-        }
-    return best;
+    kernels->largest(windows, x, y);
 }
 
-static size_t corner_of(const mnist_layer *layer, size_t oy, size_t ox)
+static void backward_line(const mnist_picture_kernels *kernels,
+                          const mnist_windows *windows, const float *x,
+                          const float *dy, float *dx)
 {
-    return (oy * layer->height * layer->in.w + ox * layer->width) * layer->in.c;
-}
-
-static void forward_image(const mnist_layer *layer, const float *x, float *y)
-{
-    for (size_t oy = 0; oy < layer->out.h; oy++)
-        for (size_t ox = 0; ox < layer->out.w; ox++)
-            for (size_t c = 0; c < layer->in.c; c++) {
-                const float *corner = x + corner_of(layer, oy, ox) + c;
-                *y++ = corner[find_largest(layer, corner)];
-            }
-}
-
-static void backward_image(const mnist_layer *layer, const float *x, float *dy,
-                           float *dx)
-{
-    memset(dx, 0, mnist_shape_size(layer->in) * sizeof *dx);
-    for (size_t oy = 0; oy < layer->out.h; oy++)
-        for (size_t ox = 0; ox < layer->out.w; ox++)
-            for (size_t c = 0; c < layer->in.c; c++) {
-                size_t corner = corner_of(layer, oy, ox) + c;
-                dx[corner + find_largest(layer, x + corner)] = *dy++;
-            }
+    kernels->largest_backward(windows, x, dy, dx);
 }
 
 static void maxpool_forward(const mnist_layer *layer, const mnist_pass *pass,
                             const float *x, float *y)
 {
-    mnist_pooling_forward(layer, pass, forward_image, x, y);
+    mnist_pooling_forward(layer, pass, forward_line, x, y);
 }
 
 static void maxpool_backward(const mnist_layer *layer, const mnist_pass *pass,
-                             const float *x, const float *y, float *dy,
-                             float *dx, const mnist_sink *sink)
+                             const float *x, float *y, const float *dy,
+                             float *dx)
 {
     (void)y;
-    (void)sink;
-    mnist_pooling_backward(layer, pass, backward_image, x, dy, dx);
+    mnist_pooling_backward(layer, pass, backward_line, x, dy, dx);
 }
 
 const mnist_layer_kind mnist_layer_maxpool = {
@@ -76,8 +44,9 @@ const mnist_layer_kind mnist_layer_maxpool = {
     .name = "max_pooling2d",
     .title = "MaxPooling2D",
     .grammar = "maxpool:PHxPW",
+    .blocks = true,
     .parse = mnist_pooling_parse,
     .shape = mnist_pooling_shape,
     .forward = maxpool_forward,
-    .backward = maxpool_backward,
+    .backward_blocks = maxpool_backward,
 };

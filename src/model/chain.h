@@ -46,8 +46,45 @@ mnist_status mnist_workspace_make(mnist_workspace **out, mnist_network *net,
                                   size_t batch, unsigned threads,
                                   mnist_purpose purpose, mnist_error *err);
 
-/* mnist_network_backward, but the gradients go to the sink, layer by layer. */
+/*
+ * What a step is made of, for who wants to see its parts: begin gathers the
+ * batch, then each stage forward gives its output; backward, from the last
+ * stage to the first one with something to learn, each takes dy and gives that
+ * of the stage before. Of the first nobody wants it.
+ */
+void mnist_workspace_begin(mnist_workspace *ws, const mnist_batch *batch);
+float *mnist_stage_forward(mnist_workspace *ws, size_t s);
+float *mnist_stage_backward(mnist_workspace *ws, size_t s, float *dy,
+                            const mnist_sink *sink);
+size_t mnist_network_first_learning(const mnist_network *net);
+
+/* What stage s took in the forward last done. */
+const float *mnist_stage_input(const mnist_workspace *ws, size_t s);
+
+/*
+ * mnist_network_backward, but the gradients go to the sink, layer by layer. In
+ * a workspace made for it parameters lie as learning is fastest, some kernels
+ * in panels, and so must the sink's arrays: its w is mnist_workspace_weights.
+ *
+ * take copies the network's parameters into the workspace, give back into the
+ * network; in between they are the workspace's own.
+ */
 void mnist_network_learn(mnist_workspace *ws, float *dlogits,
                          const mnist_sink *sink);
+float *mnist_workspace_weights(mnist_workspace *ws);
+void mnist_workspace_take(mnist_workspace *ws);
+void mnist_workspace_give(const mnist_workspace *ws);
+
+/* Whether any kernel lies in panels where the network learns. */
+bool mnist_network_has_panels(const mnist_network *net);
+
+/* Copies an array that is laid out as the block of all parameters from row by
+   row to panels, or back. They must not overlap. */
+void mnist_network_arrange(const mnist_network *net, bool panels, float *from,
+                           float *to);
+
+/* Copies the network's stages, with their parameters in a block in panels. */
+void mnist_network_stages_on(const mnist_network *net, float *block,
+                             mnist_layer *stage);
 
 #endif

@@ -1,24 +1,14 @@
-/* Running a network: activations forward, gradients backward. */
+/* The memory of running a network. */
+#include "model/workspace.h"
+
 #include "base/memory.h"
+#include "kernels/pictures.h"
 #include "layers/penalty.h"
-#include "model/chain.h"
+#include "model/layout.h"
 
 #include <stdint.h>
 
-struct mnist_workspace {
-    mnist_network *net;
-    mnist_engine engine;
-    size_t batch;    /* most images at once */
-    float *x;        /* batch x pixels: the input */
-    float **y;       /* for each stage its output; in place the one before */
-    float *gradient; /* as the network's block; NULL unless training */
-    float *dy[2];    /* a stage's dy and dx, changing places */
-    float *memory;   /* what x, y and dy lie in */
-    const mnist_batch *current;
-    mnist_pass pass; /* of the forward last done */
-};
-
-/* Floats of the largest output of any stage, for one image. */
+/* Floats of the largest output of any stage, or of its input, for one image. */
 static size_t widest(const mnist_network *net)
 {
     size_t most = 0;
@@ -32,13 +22,41 @@ static size_t widest(const mnist_network *net)
     return most;
 }
 
-/* Floats for one image: input, outputs, and dy twice when training. */
+/* Images for which the arrays of stage s have room. */
+static size_t room_of(const mnist_network *net, size_t s, size_t batch)
+{
+    return mnist_layout_room(batch, net->stage[s].kind->blocks);
+}
+
+/* Images for which dy and dx have room. */
+static size_t most_room(const mnist_network *net, size_t batch)
+{
+    size_t most = batch;
+    for (size_t s = 0; s < net->stages; s++)
+        if (room_of(net, s, batch) > most)
+            most = room_of(net, s, batch);
+    return most;
+}
+
+/* Whether the first stage that does anything takes the images as they are. */
+static bool takes_images(const mnist_network *net)
+{
+    const mnist_layer *layer = net->stage;
+    while (!layer->kind->forward)
+        layer++;
+    return layer->kind->takes_images && layer->kind->takes_images(layer);
+}
+
+/* Floats for one image: inputs, outputs, and dy twice when training. */
 static size_t floats_an_image(const mnist_network *net, int training)
 {
-    size_t sum = net->rows * net->cols;
-    for (size_t s = 0; s < net->stages; s++)
+    size_t sum = 0;
+    for (size_t s = 0; s < net->stages; s++) {
+        if (s == 0 ? !takes_images(net) : !mnist_takes_as_left(net, s))
+            sum += mnist_shape_size(net->stage[s].in);
         if (!net->stage[s].kind->in_place)
             sum += mnist_shape_size(net->stage[s].out);
+    }
     return sum + (training ? 2 * widest(net) : 0);
 }
 
@@ -57,33 +75,53 @@ static void find_needs(const mnist_network *net, size_t batch, size_t *scratch,
     }
 }
 
+/* Arrays begin where vectors do. */
+enum { ALIGNED = MNIST_ALIGNMENT / sizeof(float) };
+
+static size_t aligned(size_t floats)
+{
+    return (floats + ALIGNED - 1) / ALIGNED * ALIGNED;
+}
+
+/* Floats of all arrays, at least. */
+static size_t all_floats(const mnist_network *net, size_t batch, int training)
+{
+    return most_room(net, batch) * floats_an_image(net, training) +
+           2 * (net->stages + 1) * ALIGNED;
+}
+
 /* Cuts the memory into its arrays. */
 static void place_arrays(mnist_workspace *ws, int training)
 {
     const mnist_network *net = ws->net;
     float *at = ws->memory;
-    ws->x = at;
-    at += ws->batch * net->rows * net->cols;
     for (size_t s = 0; s < net->stages; s++) {
-        if (net->stage[s].kind->in_place) {
-            ws->y[s] = s > 0 ? ws->y[s - 1] : ws->x;
-            continue;
+        const mnist_layer *layer = &net->stage[s];
+        size_t room = room_of(net, s, ws->batch);
+        if (s > 0 && mnist_takes_as_left(net, s)) {
+            ws->x[s] = ws->y[s - 1];
+        } else if (s > 0 || !ws->image) {
+            ws->x[s] = at;
+            at += aligned(room * mnist_shape_size(layer->in));
         }
-        ws->y[s] = at;
-        at += ws->batch * mnist_shape_size(net->stage[s].out);
+        ws->y[s] = layer->kind->in_place ? ws->x[s] : at;
+        if (!layer->kind->in_place)
+            at += aligned(room * mnist_shape_size(layer->out));
     }
     for (size_t i = 0; i < 2 && training; i++) {
         ws->dy[i] = at;
-        at += ws->batch * widest(net);
+        at += aligned(most_room(net, ws->batch) * widest(net));
     }
 }
 
-/* Terms of products lie within 32 bits of their arrays' beginnings, and the
-   sizes below can be multiplied: so there is a bound on what a batch takes. */
+/* 2^32 floats for a batch's arrays are enough for anybody: so sizes made of them
+   cannot wrap, and numbers of images fit the 32 bits of packed rows. */
 static bool batch_fits(const mnist_network *net, size_t batch)
 {
     size_t floats;
-    return mnist_size_mul(&floats, batch, floats_an_image(net, 1)) &&
+    return batch <= UINT32_MAX &&
+           mnist_size_mul(&floats, most_room(net, batch),
+                          floats_an_image(net, 1)) &&
            floats <= UINT32_MAX;
 }
 
@@ -95,12 +133,63 @@ static mnist_status start_engine(mnist_workspace *ws, unsigned threads)
     ws->engine.pool = mnist_pool_new(threads ? threads : mnist_processors());
     if (!ws->engine.pool)
         return MNIST_ERROR_MEMORY;
+    ws->alone.kernels = ws->engine.kernels;
+    ws->alone.pool = mnist_pool_new(1);
+    if (!ws->alone.pool)
+        return MNIST_ERROR_MEMORY;
     ws->pass.engine = &ws->engine;
-    ws->pass.scratch_size = scratch;
-    ws->pass.scratch =
-        mnist_alloc(mnist_pool_size(ws->engine.pool), scratch * sizeof(float));
+    ws->pass.scratch_size = aligned(scratch);
+    ws->pass.scratch = mnist_alloc(mnist_pool_size(ws->engine.pool),
+                                   ws->pass.scratch_size * sizeof(float));
     ws->pass.shared = mnist_alloc(shared, 1);
     return ws->pass.scratch && ws->pass.shared ? MNIST_OK : MNIST_ERROR_MEMORY;
+}
+
+/* What only the way back through pictures needs. */
+static mnist_status take_backward(mnist_workspace *ws)
+{
+    const mnist_network *net = ws->net;
+    size_t kept = 0, pictures = 0;
+    for (size_t s = 0; s < net->stages; s++) {
+        kept += mnist_kept_by(net, s);
+        pictures += net->stage[s].kind->blocks;
+    }
+    ws->block_size = pictures ? MNIST_LANES * widest(net) : 0;
+    ws->block = mnist_alloc(2 * (size_t)mnist_pool_size(ws->engine.pool),
+                            ws->block_size * sizeof(float));
+    ws->kept = mnist_alloc(kept, sizeof(float));
+    return ws->block && ws->kept ? MNIST_OK : MNIST_ERROR_MEMORY;
+}
+
+static mnist_status place_weights(mnist_workspace *ws, mnist_purpose purpose)
+{
+    mnist_network *net = ws->net;
+    ws->stage = net->stage;
+    ws->weights = net->block;
+    if (purpose != MNIST_LEARN || !mnist_network_has_panels(net))
+        return MNIST_OK;
+    ws->weights = mnist_alloc(net->size, sizeof *ws->weights);
+    ws->stage = mnist_alloc(net->stages, sizeof *ws->stage);
+    if (!ws->weights || !ws->stage)
+        return MNIST_ERROR_MEMORY;
+    mnist_network_stages_on(net, ws->weights, ws->stage);
+    mnist_workspace_take(ws);
+    return MNIST_OK;
+}
+
+static mnist_status place_images(mnist_workspace *ws)
+{
+    uint8_t pixel[256];
+    if (!takes_images(ws->net))
+        return MNIST_OK;
+    ws->image = mnist_alloc(ws->batch, sizeof *ws->image);
+    for (size_t p = 0; p < 256; p++)
+        pixel[p] = (uint8_t)p;
+    ws->images.row = ws->image;
+    ws->images.scale = ws->net->scale;
+    mnist_kernels_now()->pixels(256, pixel, ws->net->scale, ws->images.value);
+    ws->pass.images = &ws->images;
+    return ws->image ? MNIST_OK : MNIST_ERROR_MEMORY;
 }
 
 mnist_status mnist_workspace_make(mnist_workspace **out, mnist_network *net,
@@ -121,14 +210,15 @@ mnist_status mnist_workspace_make(mnist_workspace **out, mnist_network *net,
         goto no_memory;
     ws->net = net;
     ws->batch = batch;
+    ws->x = mnist_calloc(net->stages, sizeof *ws->x);
     ws->y = mnist_calloc(net->stages, sizeof *ws->y);
-    ws->memory =
-        mnist_alloc(batch, floats_an_image(net, learning) * sizeof(float));
+    ws->memory = mnist_alloc(all_floats(net, batch, learning), sizeof(float));
     if (purpose == MNIST_GRADIENTS)
         ws->gradient = mnist_calloc(net->size, sizeof *ws->gradient);
-    if (!ws->y || !ws->memory ||
+    if (!ws->x || !ws->y || !ws->memory ||
         (purpose == MNIST_GRADIENTS && !ws->gradient) ||
-        start_engine(ws, threads))
+        place_weights(ws, purpose) || place_images(ws) ||
+        start_engine(ws, threads) || (learning && take_backward(ws)))
         goto no_memory;
     place_arrays(ws, learning);
     *out = ws;
@@ -149,17 +239,48 @@ mnist_status mnist_workspace_new(mnist_workspace **out, mnist_network *net,
                                 err);
 }
 
+static bool has_own_weights(const mnist_workspace *ws)
+{
+    return ws->weights != ws->net->block;
+}
+
 void mnist_workspace_free(mnist_workspace *ws)
 {
     if (!ws)
         return;
     mnist_pool_free(ws->engine.pool);
+    mnist_pool_free(ws->alone.pool);
+    if (has_own_weights(ws)) {
+        mnist_free(ws->weights);
+        mnist_free(ws->stage);
+    }
+    mnist_free(ws->image);
+    mnist_free(ws->block);
+    mnist_free(ws->kept);
     mnist_free(ws->pass.shared);
     mnist_free(ws->pass.scratch);
     mnist_free(ws->gradient);
     mnist_free(ws->memory);
     mnist_free(ws->y);
+    mnist_free(ws->x);
     mnist_free(ws);
+}
+
+void mnist_workspace_take(mnist_workspace *ws)
+{
+    if (has_own_weights(ws))
+        mnist_network_arrange(ws->net, true, ws->net->block, ws->weights);
+}
+
+void mnist_workspace_give(const mnist_workspace *ws)
+{
+    if (has_own_weights(ws))
+        mnist_network_arrange(ws->net, false, ws->weights, ws->net->block);
+}
+
+float *mnist_workspace_weights(mnist_workspace *ws)
+{
+    return ws->weights;
 }
 
 mnist_network *mnist_workspace_network(const mnist_workspace *ws)
@@ -177,97 +298,12 @@ unsigned mnist_workspace_threads(const mnist_workspace *ws)
     return mnist_pool_size(ws->engine.pool);
 }
 
-/* Gathers a worker's images of the batch and makes them numbers. */
-static void gather_part(void *context, unsigned worker, unsigned workers)
-{
-    const mnist_workspace *ws = context;
-    const mnist_batch *batch = ws->current;
-    size_t pixels = ws->net->rows * ws->net->cols;
-    mnist_range own = mnist_share(batch->count, 1, worker, workers);
-    for (size_t n = own.first; n < own.end; n++) {
-        size_t image = batch->index ? batch->index[n] : n;
-        ws->engine.kernels->pixels(pixels, batch->from->pixels + image * pixels,
-                                   ws->net->scale, ws->x + n * pixels);
-    }
-}
-
-/* Runs the batch that ws->pass is set up for. */
-static const float *forward(mnist_workspace *ws, const mnist_batch *batch)
-{
-    const mnist_network *net = ws->net;
-    ws->current = batch;
-    ws->pass.N = batch->count;
-    ws->pass.image = batch->index;
-    mnist_pool_run(ws->engine.pool, gather_part, ws);
-    const float *x = ws->x;
-    for (size_t s = 0; s < net->stages; s++) {
-        const mnist_layer *layer = &net->stage[s];
-        if (layer->kind->forward)
-            layer->kind->forward(layer, &ws->pass, x, ws->y[s]);
-        x = ws->y[s];
-    }
-    return x;
-}
-
-const float *mnist_network_forward(mnist_workspace *ws,
-                                   const mnist_batch *batch)
-{
-    ws->pass.training = false;
-    return forward(ws, batch);
-}
-
-const float *mnist_network_forward_training(mnist_workspace *ws,
-                                            const mnist_batch *batch,
-                                            uint64_t seed, uint64_t epoch)
-{
-    ws->pass.training = true;
-    ws->pass.seed = seed;
-    ws->pass.epoch = epoch;
-    return forward(ws, batch);
-}
-
 double mnist_network_penalty(mnist_workspace *ws)
 {
     double sum = 0;
     for (size_t s = 0; s < ws->net->stages; s++)
-        sum += mnist_penalty(ws->engine.kernels, &ws->net->stage[s]);
+        sum += mnist_penalty(ws->engine.kernels, &ws->stage[s]);
     return sum;
-}
-
-/* The first stage with something to learn: nobody wants the gradient of what
-   goes into it. */
-static size_t first_learning(const mnist_network *net)
-{
-    size_t s = 0;
-    while (net->stage[s].tensors == 0)
-        s++;
-    return s;
-}
-
-void mnist_network_learn(mnist_workspace *ws, float *dlogits,
-                         const mnist_sink *sink)
-{
-    const mnist_network *net = ws->net;
-    size_t first = first_learning(net);
-    float *dy = dlogits;
-    for (size_t s = net->stages; s-- > first;) {
-        const mnist_layer *layer = &net->stage[s];
-        const float *x = s > 0 ? ws->y[s - 1] : ws->x;
-        float *dx = ws->dy[0] == dy ? ws->dy[1] : ws->dy[0];
-        if (layer->kind->in_place)
-            dx = dy;
-        else if (s == first)
-            dx = NULL;
-        if (layer->kind->backward)
-            layer->kind->backward(layer, &ws->pass, x, ws->y[s], dy, dx, sink);
-        dy = dx;
-    }
-}
-
-void mnist_network_backward(mnist_workspace *ws, float *dlogits)
-{
-    const mnist_sink sink = {.w = ws->net->block, .gradient = ws->gradient};
-    mnist_network_learn(ws, dlogits, &sink);
 }
 
 const float *mnist_workspace_gradient(const mnist_workspace *ws, size_t i)

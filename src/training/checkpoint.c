@@ -80,6 +80,7 @@ mnist_status mnist_checkpoint_save(mnist_trainer *t, const char *path,
     mnist_status status = check_savable(t, path, notes, count, err);
     if (status != MNIST_OK)
         return status;
+    mnist_trainer_give(t);
     know_data(t);
     const mnist_record record = {.options = t->options,
                                  .at = t->at,
@@ -202,6 +203,7 @@ static mnist_status check_record(const mnist_safetensors *file,
         mnist_record_compare(file->name, &r->options, &t->options, err);
     if (status != MNIST_OK)
         return status;
+    mnist_trainer_give(t);
     know_data(t);
     status = check_data(file->name, "training", t->data, &r->data,
                         &t->data_known, err);

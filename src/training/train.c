@@ -82,9 +82,11 @@ static mnist_status take_memory(mnist_trainer *t, mnist_error *err)
     t->labels = mnist_alloc(batch, sizeof *t->labels);
     t->loss = mnist_alloc(batch, sizeof *t->loss);
     t->dlogits = mnist_alloc(batch, classes * sizeof *t->dlogits);
+    t->spare = mnist_alloc(t->net->size, sizeof *t->spare);
     if (o->patience)
         t->best = mnist_calloc(t->net->size, sizeof *t->best);
-    if (!t->labels || !t->loss || !t->dlogits || (o->patience && !t->best))
+    if (!t->labels || !t->loss || !t->dlogits || !t->spare ||
+        (o->patience && !t->best))
         return mnist_fail(err, MNIST_ERROR_MEMORY,
                           "out of memory for training in batches of %zu images",
                           batch);
@@ -119,6 +121,7 @@ void mnist_trainer_free(mnist_trainer *t)
     if (!t)
         return;
     mnist_free(t->best);
+    mnist_free(t->spare);
     mnist_free(t->dlogits);
     mnist_free(t->loss);
     mnist_free(t->labels);
@@ -133,6 +136,40 @@ const mnist_progress *mnist_trainer_progress(const mnist_trainer *t)
     return &t->progress;
 }
 
+/* ---- Where the weights are ---- */
+
+static void arrange_state(mnist_trainer *t, float *state, bool panels)
+{
+    if (!state)
+        return;
+    memcpy(t->spare, state, t->net->size * sizeof *state);
+    mnist_network_arrange(t->net, panels, t->spare, state);
+}
+
+static void arrange(mnist_trainer *t, bool panels)
+{
+    arrange_state(t, t->optimizer.v, panels);
+    arrange_state(t, t->optimizer.s, panels);
+    arrange_state(t, t->optimizer.a, panels);
+    t->learning = panels;
+}
+
+void mnist_trainer_take(mnist_trainer *t)
+{
+    if (t->learning)
+        return;
+    mnist_workspace_take(t->ws);
+    arrange(t, true);
+}
+
+void mnist_trainer_give(mnist_trainer *t)
+{
+    if (!t->learning)
+        return;
+    mnist_workspace_give(t->ws);
+    arrange(t, false);
+}
+
 /* ---- One batch ---- */
 
 /* Forward, loss, backward, update. False, with no update made, if the loss is
@@ -141,6 +178,7 @@ static bool step(mnist_trainer *t, const mnist_batch *batch, double lr)
 {
     size_t K = mnist_network_classes(t->net);
     mnist_totals *totals = &t->at.totals;
+    mnist_trainer_take(t);
     const float *logits = mnist_network_forward_training(
         t->ws, batch, t->options.seed, t->at.epoch);
     for (size_t n = 0; n < batch->count; n++)
@@ -160,7 +198,7 @@ static bool step(mnist_trainer *t, const mnist_batch *batch, double lr)
     if (!isfinite(loss))
         return false;
     const mnist_sink sink =
-        mnist_optimizer_sink(&t->optimizer, lr, t->net->block);
+        mnist_optimizer_sink(&t->optimizer, lr, mnist_workspace_weights(t->ws));
     mnist_network_learn(t->ws, t->dlogits, &sink);
     return true;
 }
@@ -185,6 +223,7 @@ static mnist_status end_epoch(mnist_trainer *t, mnist_error *err)
     const mnist_train_options *o = &t->options;
     mnist_progress *p = &t->progress;
     double figure = p->loss;
+    mnist_trainer_give(t);
     if (o->validation) {
         mnist_evaluation e;
         mnist_status status =
@@ -287,6 +326,7 @@ mnist_status mnist_trainer_run(mnist_trainer *t, mnist_error *err)
         return fail_diverged(t, err);
     while (t->at.epoch < t->options.epochs && !t->at.stopped_early) {
         mnist_status status = run_epoch(t, err);
+        mnist_trainer_give(t);
         if (status)
             return status;
     }

@@ -45,6 +45,13 @@ struct mnist_trainer {
     mnist_batches *batches;
     mnist_optimizer optimizer;
     float *best; /* as the network's block; NULL without patience */
+
+    /* Between batches the weights are the workspace's and lie, as the
+       optimizer's state, as learning is fastest; else they are the network's,
+       row by row. `spare` is for changing from one to the other. */
+    bool learning;
+    float *spare;
+
     mnist_position at;
 
     /* The training is over and its best weights are put back: the last ones,
@@ -62,6 +69,11 @@ struct mnist_trainer {
     float *loss;
     float *dlogits;
 };
+
+/* Goes from one to the other, if need be: before a batch, and before anybody
+   looks at the network or the optimizer. */
+void mnist_trainer_take(mnist_trainer *trainer);
+void mnist_trainer_give(mnist_trainer *trainer);
 
 /* Fills the progress for an epoch, from 0, no batch of which is done, and its
    figures by the position's totals after `step` batches. */

@@ -1,6 +1,7 @@
 /* The elementwise kernels for any processor, and the portable set. */
 #include "kernels/portable/fma_portable.h"
 #define FMA(a, b, c) fma_portable(a, b, c)
+#include "kernels/pack_body.h"
 #include "kernels/sets.h"
 #include "kernels/vector_body.h"
 
@@ -23,5 +24,8 @@ const mnist_kernels mnist_kernels_portable = {
     .name = "portable",
     .wide = {MNIST_WIDE_PORTABLE},
     .narrow = {MNIST_NARROW_PORTABLE},
+    .packed = {MNIST_PACKED_PORTABLE},
+    PACK_KERNELS,
+    .pictures = &mnist_pictures_portable,
     VECTOR_KERNELS,
 };

@@ -17,39 +17,38 @@
 #define MULTIPLY_ADD(a, b, c)   _mm256_fmadd_ps(a, b, c)
 #include "kernels/x86/tile_body.h"
 
-DEFINE_TILE(wide_1, 4, 1, LOAD_SOME)
-DEFINE_TILE(wide_2, 4, 2, LOAD_SOME)
-DEFINE_TILE(wide_3, 4, 3, LOAD_SOME)
-DEFINE_TILE(wide_whole, 4, 3, LOAD_WHOLE)
-DEFINE_TILE(narrow, 8, 1, LOAD_SOME)
+DEFINE_TILE(wide_1, ROWS, 4, 1, LOAD_SOME)
+DEFINE_TILE(wide_2, ROWS, 4, 2, LOAD_SOME)
+DEFINE_TILE(wide_3, ROWS, 4, 3, LOAD_SOME)
+DEFINE_TILE(wide_whole, ROWS, 4, 3, LOAD_WHOLE)
+DEFINE_TILE(narrow, ROWS, 8, 1, LOAD_SOME)
+DEFINE_TILE(packed_1, PACKED, 4, 1, LOAD_SOME)
+DEFINE_TILE(packed_2, PACKED, 4, 2, LOAD_SOME)
+DEFINE_TILE(packed_3, PACKED, 4, 3, LOAD_SOME)
+DEFINE_TILE(packed_whole, PACKED, 4, 3, LOAD_WHOLE)
 
-/* The first lanes of a vector. */
-static __m256i first_lanes(size_t count)
+static rows_tile *const wide[] = {wide_1, wide_2, wide_3, wide_whole};
+static packed_tile *const packed[] = {packed_1, packed_2, packed_3,
+                                      packed_whole};
+
+static __m256i last_mask(size_t width)
 {
     const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), lanes);
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)last_lanes(width)), lanes);
 }
 
 MNIST_TILE_FUNCTION(mnist_wide_avx2)
 {
-    __m256i last = first_lanes(last_lanes(width));
-    switch (vectors_of(width)) {
-    case 1:
-        wide_1(K, term, a, b, last, c, c_row);
-        break;
-    case 2:
-        wide_2(K, term, a, b, last, c, c_row);
-        break;
-    default:
-        if (last_lanes(width) == WIDTH)
-            wide_whole(K, term, a, b, last, c, c_row);
-        else
-            wide_3(K, term, a, b, last, c, c_row);
-        break;
-    }
+    wide[tile_for(width, 24)](K, a, a_step, b, b_row, last_mask(width), c,
+                              c_row);
 }
 
 MNIST_TILE_FUNCTION(mnist_narrow_avx2)
 {
-    narrow(K, term, a, b, first_lanes(last_lanes(width)), c, c_row);
+    narrow(K, a, a_step, b, b_row, last_mask(width), c, c_row);
+}
+
+MNIST_PACKED_FUNCTION(mnist_packed_avx2)
+{
+    packed[tile_for(width, 24)](K, a, at, b, b_row, last_mask(width), c, c_row);
 }

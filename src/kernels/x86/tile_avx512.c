@@ -18,37 +18,39 @@
 #define MULTIPLY_ADD(a, b, c)   _mm512_fmadd_ps(a, b, c)
 #include "kernels/x86/tile_body.h"
 
-DEFINE_TILE(wide_1, 4, 1, LOAD_SOME)
-DEFINE_TILE(wide_2, 4, 2, LOAD_SOME)
-DEFINE_TILE(wide_3, 4, 3, LOAD_SOME)
-DEFINE_TILE(wide_4, 4, 4, LOAD_SOME)
-DEFINE_TILE(wide_whole, 4, 4, LOAD_WHOLE)
-DEFINE_TILE(narrow, 16, 1, LOAD_SOME)
+DEFINE_TILE(wide_1, ROWS, 4, 1, LOAD_SOME)
+DEFINE_TILE(wide_2, ROWS, 4, 2, LOAD_SOME)
+DEFINE_TILE(wide_3, ROWS, 4, 3, LOAD_SOME)
+DEFINE_TILE(wide_4, ROWS, 4, 4, LOAD_SOME)
+DEFINE_TILE(wide_whole, ROWS, 4, 4, LOAD_WHOLE)
+DEFINE_TILE(narrow, ROWS, 16, 1, LOAD_SOME)
+DEFINE_TILE(packed_1, PACKED, 4, 1, LOAD_SOME)
+DEFINE_TILE(packed_2, PACKED, 4, 2, LOAD_SOME)
+DEFINE_TILE(packed_3, PACKED, 4, 3, LOAD_SOME)
+DEFINE_TILE(packed_4, PACKED, 4, 4, LOAD_SOME)
+DEFINE_TILE(packed_whole, PACKED, 4, 4, LOAD_WHOLE)
+
+static rows_tile *const wide[] = {wide_1, wide_2, wide_3, wide_4, wide_whole};
+static packed_tile *const packed[] = {packed_1, packed_2, packed_3, packed_4,
+                                      packed_whole};
+
+static __mmask16 last_mask(size_t width)
+{
+    return (__mmask16)(0xffffu >> (WIDTH - last_lanes(width)));
+}
 
 MNIST_TILE_FUNCTION(mnist_wide_avx512)
 {
-    __mmask16 last = (__mmask16)(0xffffu >> (WIDTH - last_lanes(width)));
-    switch (vectors_of(width)) {
-    case 1:
-        wide_1(K, term, a, b, last, c, c_row);
-        break;
-    case 2:
-        wide_2(K, term, a, b, last, c, c_row);
-        break;
-    case 3:
-        wide_3(K, term, a, b, last, c, c_row);
-        break;
-    default:
-        if (last == 0xffff)
-            wide_whole(K, term, a, b, last, c, c_row);
-        else
-            wide_4(K, term, a, b, last, c, c_row);
-        break;
-    }
+    wide[tile_for(width, 64)](K, a, a_step, b, b_row, last_mask(width), c,
+                              c_row);
 }
 
 MNIST_TILE_FUNCTION(mnist_narrow_avx512)
 {
-    __mmask16 last = (__mmask16)(0xffffu >> (WIDTH - last_lanes(width)));
-    narrow(K, term, a, b, last, c, c_row);
+    narrow(K, a, a_step, b, b_row, last_mask(width), c, c_row);
+}
+
+MNIST_PACKED_FUNCTION(mnist_packed_avx512)
+{
+    packed[tile_for(width, 64)](K, a, at, b, b_row, last_mask(width), c, c_row);
 }

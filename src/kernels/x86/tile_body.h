@@ -22,33 +22,42 @@
    the fma's own ports. */
 #define LOAD_WHOLE(mask, from) LOAD(from)
 
+/* Where a tile takes its factors from: rows of a matrix, or packed ones. */
+#define ROWS_PARAMETERS                                                        \
+    size_t K, const float *const *a, size_t a_step, const float *b, size_t b_row
+#define ROWS_ROW(k)       (b + (k)*b_row)
+#define ROWS_FACTOR(k, i) (a[i] + (k)*a_step)
+#define PACKED_PARAMETERS                                                      \
+    size_t K, const float *a, const uint32_t *at, const float *b, size_t b_row
+#define PACKED_ROW(k)       (b + at[k] * b_row)
+#define PACKED_FACTOR(k, i) (a + (k)*MNIST_PACKED_ROWS + (i))
+
 /*
- * A function for each size, so that the sums are registers. LOAD_LAST is
- * LOAD_SOME or LOAD_WHOLE.
+ * A function for each size, so that the sums are registers. SOURCE is ROWS or
+ * PACKED, LOAD_LAST is LOAD_SOME or LOAD_WHOLE.
  */
 /* clang-format off */
-#define DEFINE_TILE(name, ROWS, VECTORS, LOAD_LAST)                            \
-    static void name(size_t K, const mnist_term *term, const float *const *a,  \
-                     const float *b, MASK last, float *c, size_t c_row)        \
+#define DEFINE_TILE(name, SOURCE, TALL, VECTORS, LOAD_LAST)                    \
+    static void name(SOURCE##_PARAMETERS, MASK last, float *c, size_t c_row)   \
     {                                                                          \
-        VECTOR s[ROWS][VECTORS];                                               \
-        UNROLL for (size_t i = 0; i < (ROWS); i++)                             \
+        VECTOR s[TALL][VECTORS];                                               \
+        UNROLL for (size_t i = 0; i < (TALL); i++)                             \
             UNROLL for (size_t v = 0; v < (VECTORS); v++)                      \
                 s[i][v] = ZERO();                                              \
         for (size_t k = 0; k < K; k++) {                                       \
-            const float *row = b + term[k].b;                                  \
+            const float *row = SOURCE##_ROW(k);                                \
             VECTOR x[VECTORS];                                                 \
             UNROLL for (size_t v = 0; v + 1 < (VECTORS); v++)                  \
                 x[v] = LOAD(row + v * WIDTH);                                  \
             x[(VECTORS) - 1] =                                                 \
                 LOAD_LAST(last, row + ((VECTORS) - 1) * WIDTH);                \
-            UNROLL for (size_t i = 0; i < (ROWS); i++) {                       \
-                VECTOR factor = BROADCAST(a[i] + term[k].a);                   \
+            UNROLL for (size_t i = 0; i < (TALL); i++) {                       \
+                VECTOR factor = BROADCAST(SOURCE##_FACTOR(k, i));              \
                 UNROLL for (size_t v = 0; v < (VECTORS); v++)                  \
                     s[i][v] = MULTIPLY_ADD(factor, x[v], s[i][v]);             \
             }                                                                  \
         }                                                                      \
-        UNROLL for (size_t i = 0; i < (ROWS); i++) {                           \
+        UNROLL for (size_t i = 0; i < (TALL); i++) {                           \
             float *to = c + i * c_row;                                         \
             UNROLL for (size_t v = 0; v + 1 < (VECTORS); v++)                  \
                 STORE(to + v * WIDTH, s[i][v]);                                \
@@ -58,14 +67,18 @@
     }
 /* clang-format on */
 
-/* Vectors that `width` columns take, and the lanes of the last one, 1 to
-   WIDTH. */
-static inline size_t vectors_of(size_t width)
-{
-    return (width + WIDTH - 1) / WIDTH;
-}
+typedef void rows_tile(ROWS_PARAMETERS, MASK last, float *c, size_t c_row);
+typedef void packed_tile(PACKED_PARAMETERS, MASK last, float *c, size_t c_row);
 
+/* Lanes of the last vector that `width` columns take, 1 to WIDTH. */
 static inline size_t last_lanes(size_t width)
 {
     return (width - 1) % WIDTH + 1;
+}
+
+/* Which of the functions for 1, 2, ... vectors `width` columns want; the one
+   after them is for `whole` columns, without a mask. */
+static inline size_t tile_for(size_t width, size_t whole)
+{
+    return (width - 1 + (width == whole)) / WIDTH;
 }

@@ -1,0 +1,68 @@
+/* Packing images: a batch's are looked at in place, four by four. */
+#include "kernels/packed.h"
+
+#include <string.h>
+
+/* Images to ask for before they are wanted: shuffled, they lie where no
+   processor expects them. */
+enum { ROWS = MNIST_PACKED_ROWS, AHEAD = 2 * ROWS };
+
+static void ask_for(const uint8_t *pixels, size_t count)
+{
+    enum { LINE = 64 };
+    for (size_t i = 0; i < count; i += LINE)
+        __builtin_prefetch(pixels + i);
+}
+
+void mnist_pack_image_rows(const mnist_packed *packed, mnist_range groups,
+                           const mnist_images *images,
+                           const mnist_kernels *kernels, size_t N, size_t K)
+{
+    for (size_t g = groups.first; g < groups.end; g++) {
+        const uint8_t *row[ROWS];
+        for (size_t r = 0; r < ROWS; r++) {
+            size_t n = g * ROWS + r;
+            row[r] = images->row[n < N ? n : N - 1];
+            if (n + AHEAD < N)
+                ask_for(images->row[n + AHEAD], K);
+        }
+        packed->count[g] = kernels->pack_rows(
+            K, row, images, packed->value + g * packed->most * ROWS,
+            packed->at + g * packed->most);
+    }
+}
+
+/* Groups first.. of row n, whose pixels begin at the first of them. */
+static void append(const mnist_packed *packed, size_t first, size_t groups,
+                   const uint8_t *pixels, const mnist_images *images,
+                   const mnist_kernels *kernels, size_t n)
+{
+    size_t term = first * packed->most;
+    kernels->pack_columns(groups, pixels, images, (uint32_t)n, packed->most,
+                          packed->value + term * ROWS, packed->at + term,
+                          packed->count + first);
+}
+
+void mnist_pack_image_columns(const mnist_packed *packed, mnist_range groups,
+                              const mnist_images *images,
+                              const mnist_kernels *kernels, size_t N, size_t K)
+{
+    if (groups.first >= groups.end)
+        return;
+    size_t whole = groups.end < K / ROWS ? groups.end : K / ROWS;
+    for (size_t g = groups.first; g < groups.end; g++)
+        packed->count[g] = 0;
+    for (size_t n = 0; n < N; n++) {
+        const uint8_t *row = images->row[n];
+        uint8_t last[ROWS] = {0};
+        if (n + AHEAD < N)
+            ask_for(images->row[n + AHEAD] + groups.first * ROWS,
+                    (whole - groups.first) * ROWS);
+        append(packed, groups.first, whole - groups.first,
+               row + groups.first * ROWS, images, kernels, n);
+        if (whole == groups.end)
+            continue;
+        memcpy(last, row + whole * ROWS, K - whole * ROWS);
+        append(packed, whole, 1, last, images, kernels, n);
+    }
+}
