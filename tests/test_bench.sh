@@ -64,7 +64,7 @@ for x in kinds["fma"] + kinds["tile"]:
 for name in r["kernels"].split("(")[1].rstrip(")").split(", "):
     tiles = {(x["tile"], x["from"]) for x in kinds["tile"]
              if x["set"] == name}
-    assert len(tiles) == 4, (name, tiles)
+    assert len(tiles) == 6, (name, tiles)
 
 for net in ("mlp512", "lenet"):
     for threads in {1, r["sizes"]["threads"]}:

@@ -79,7 +79,7 @@ static void test_right_batch(void **state)
         size_t batch;
     } jobs[] = {
         {"mlp512", "1e30", 2}, {"mlp15", "1e30", 2}, {"lenet", "1e30", 2},
-        {"mlp15", "3e17", 2},  {DEEP, "1.05e11", 6}, {DEEP, "1.1e11", 3},
+        {"mlp15", "3e17", 2},  {DEEP, "1e11", 3},    {DEEP, "1.1e11", 3},
         {DEEP, "1.2e11", 2},
     };
     temporary *t = *state;
