@@ -109,8 +109,8 @@ double mnist_network_penalty(mnist_workspace *ws);
  * Takes the gradient of the loss with respect to the logits of the forward just
  * done (dlogits, count x classes, overwritten) back through the network, once
  * for a forward, and lends the gradient of all parameters, penalty included.
- * Only for a workspace made for training. Cannot fail. Tensor i's gradient is at
- * mnist_workspace_gradient(ws, i), laid out as the tensor itself.
+ * Only for a workspace made for training. Cannot fail. Tensor i's gradient is
+ * at mnist_workspace_gradient(ws, i), laid out as the tensor itself.
  */
 void mnist_network_backward(mnist_workspace *ws, float *dlogits);
 const float *mnist_workspace_gradient(const mnist_workspace *ws, size_t i);

@@ -114,8 +114,8 @@ static void place_arrays(mnist_workspace *ws, int training)
     }
 }
 
-/* 2^32 floats for a batch's arrays are enough for anybody: so sizes made of them
-   cannot wrap, and numbers of images fit the 32 bits of packed rows. */
+/* 2^32 floats for a batch's arrays are enough for anybody: so sizes made of
+   them cannot wrap, and numbers of images fit the 32 bits of packed rows. */
 static bool batch_fits(const mnist_network *net, size_t batch)
 {
     size_t floats;
