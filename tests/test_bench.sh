@@ -65,6 +65,8 @@ for name in r["kernels"].split("(")[1].rstrip(")").split(", "):
     tiles = {(x["tile"], x["from"]) for x in kinds["tile"]
              if x["set"] == name}
     assert len(tiles) == 6, (name, tiles)
+if any(x["set"] == "amx" for x in kinds["fma"]):
+    assert any(x["set"] == "amx" for x in kinds["tile"])
 
 for net in ("mlp512", "lenet"):
     for threads in {1, r["sizes"]["threads"]}:

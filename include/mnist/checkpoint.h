@@ -2,7 +2,9 @@
  * Checkpoints: a training kept in a file, to be gone on with.
  *
  * What goes on ends with the same bytes as a training that was never stopped:
- * saved at any batch, on any number of threads, with any kernels.
+ * saved at any batch, on any number of threads, with any kernels. A fast
+ * training (mnist_train_options.fast) that goes on where there is no AMX does
+ * so with other kernels: its last digits are then those of neither.
  *
  * A checkpoint is a weights file (see weights.h) of the network as it stands in
  * the training, with these tensors behind its own, each the size of the
@@ -27,7 +29,8 @@
  *                                    see mnist_train_options.patience
  *     checkpoint_epochs, _batch, _lr, _rho, _momentum, _epsilon, _centered,
  *     _schedule, _step_epochs, _step_factor, _seed, _shuffle, _patience,
- *     _min_delta                     the options that decide the result
+ *     _min_delta                     the options that decide the result; and
+ *     checkpoint_fast                "1" where it is on, else not there
  *     checkpoint_data_images, _data_pixels_crc32, _data_labels_crc32,
  *     _validation_images, _validation_pixels_crc32, _validation_labels_crc32
  *                                    to know the data again; 0 without

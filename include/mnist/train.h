@@ -2,7 +2,7 @@
  * Training: epochs of batches, each forward, loss, backward, RMSprop.
  *
  * The same seed, data and options give the same bytes of weights on any number
- * of threads and with every set of kernels.
+ * of threads and with every set of kernels; but see mnist_train_options.fast.
  */
 #ifndef MNIST_TRAIN_H
 #define MNIST_TRAIN_H
@@ -78,6 +78,15 @@ typedef struct mnist_train_options {
     size_t patience;
     double min_delta;
 
+    /*
+     * Not 0: where the processor has AMX and the network begins with a dense
+     * layer of more than 16 units, that layer computes on AMX tiles. Its sums
+     * are no less accurate than the others', but not the same to the last bit,
+     * and neither are the weights; on one machine they are still the same for
+     * any number of threads. Elsewhere, nothing changes. Default 0.
+     */
+    int fast;
+
     mnist_train_callback callback; /* NULL for none */
     void *user;                    /* given to the callback */
 } mnist_train_options;
@@ -114,6 +123,14 @@ mnist_status mnist_trainer_run(mnist_trainer *trainer, mnist_error *err);
 
 /** The figures after the last batch done; zeros if there was none. Lent. */
 const mnist_progress *mnist_trainer_progress(const mnist_trainer *trainer);
+
+/**
+ * The kernels that it computes with: the name of a set of <mnist/cpu.h>, or
+ * "avx512 + amx" where it is fast. If that was asked for and is not so, *why,
+ * unless NULL, says why, else it is NULL. Both are lent.
+ */
+const char *mnist_trainer_kernels(const mnist_trainer *trainer,
+                                  const char **why);
 
 /** A new trainer, run and released: `last`, unless NULL, gets its progress. */
 mnist_status mnist_train(mnist_network *net, const mnist_dataset *data,

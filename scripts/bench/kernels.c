@@ -11,6 +11,7 @@
  */
 #include "measure.h"
 #include "peaks.h"
+#include "squares.h"
 #include "step.h"
 
 #include "kernels/kernels.h"
@@ -226,7 +227,7 @@ static void print_tile(const bench_item *item, unsigned threads)
 static void time_tiles(unsigned threads, size_t rounds)
 {
     enum { SETS_MAX = 8 };
-    bench_item item[PEAKS_MAX + 6 * SETS_MAX];
+    bench_item item[PEAKS_MAX + 6 * SETS_MAX + 1];
     size_t peaks = peak_items(item), count = peaks;
     int usable;
     const char *set;
@@ -239,9 +240,12 @@ static void time_tiles(unsigned threads, size_t rounds)
     mnist_pool *pool = mnist_pool_new(threads);
     if (!pool)
         bench_die("no threads");
-    bench_time_items(pool, item, count, rounds, 5e-4);
+    size_t squares = bench_add_square(item + count, first_level(), threads);
+    bench_time_items(pool, item, count + squares, rounds, 5e-4);
     for (size_t i = 0; i < count; i++)
         (i < peaks ? print_peak : print_tile)(&item[i], threads);
+    if (squares > 0)
+        bench_print_square(&item[count], threads);
     mnist_pool_free(pool);
 }
 

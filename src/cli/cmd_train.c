@@ -206,6 +206,11 @@ static const cli_option options[] = {
      .value = "NAME",
      .help = "arithmetic for this processor, of those in mnist --version; "
              "changes speed only"},
+    {.name = "fast",
+     .kind = CLI_FLAG,
+     .at = offsetof(cli_train_args, fast),
+     .help = "use AMX where the processor has it: as accurate, but not the "
+             "same to the last digit as without"},
     {.name = "verbose",
      .kind = CLI_COUNT,
      .at = offsetof(cli_train_args, verbose),
@@ -267,6 +272,11 @@ static int check_line(const cli_line *line, cli_train_args *args)
         return cli_usage("--val-images and --val-labels go together; %s is "
                          "missing",
                          args->val_images ? "--val-labels" : "--val-images");
+    if (args->fast && strcmp(args->kernel, "auto") != 0 &&
+        strcmp(args->kernel, "avx512") != 0)
+        return cli_usage("--fast goes with the kernels avx512, and --kernel "
+                         "asks for %s; leave out one of them",
+                         args->kernel);
     if (args->val_images)
         args->validation_split = 0;
     return CLI_GO;

@@ -21,7 +21,7 @@ typedef struct cli_train_args {
     uint64_t epochs, batch, seed, threads, limit, verbose, patience, lr_step;
     double lr, rho, momentum, epsilon, scale;
     double validation_split, min_delta, lr_gamma;
-    bool no_shuffle, centered, quiet, json;
+    bool no_shuffle, centered, fast, quiet, json;
     bool net_given, scale_given; /* on the command line, not by default */
 } cli_train_args;
 
@@ -61,6 +61,9 @@ mnist_status cli_train_check_network(const cli_train *t, const char *option,
 /* Loads the data, makes the network and the trainer, checks that they fit. */
 mnist_status cli_train_prepare(cli_train *t, mnist_error *err);
 void cli_train_release(cli_train *t);
+
+/* Whether --fast was given, or is the checkpoint's, and has an effect here. */
+bool cli_train_is_fast(const cli_train *t);
 
 /* How many epochs are complete. */
 size_t cli_train_epochs(const cli_train *t);

@@ -2,7 +2,7 @@
  * How weights and checkpoints came about, as notes in the file. Every option
  * that decides the result is there. Nothing is that differs from one run to the
  * next of the same training: no time, no machine, no path, no threads, no
- * kernel.
+ * kernel but those of --fast, which give other digits.
  */
 #include "cli/report.h"
 #include "cli/train.h"
@@ -61,6 +61,8 @@ static void add_options(notebook *book, const cli_train *t)
     add_text(book, "centered", args->centered ? "yes" : "no");
     add_count(book, "seed", args->seed);
     add_text(book, "shuffle", args->no_shuffle ? "no" : "yes");
+    if (cli_train_is_fast(t))
+        add_text(book, "fast", "yes");
     if (args->patience) {
         add_count(book, "patience", args->patience);
         add_real(book, "min_delta", args->min_delta);

@@ -33,7 +33,7 @@ static void announce_json(const cli_train *t)
     cli_json_count(&json, "patience", args->patience);
     cli_json_count(&json, "seed", args->seed);
     cli_json_bool(&json, "shuffle", !args->no_shuffle);
-    cli_json_text(&json, "kernel", mnist_cpu_kernels());
+    cli_json_text(&json, "kernel", mnist_trainer_kernels(t->trainer, NULL));
     if (args->resume) {
         cli_json_text(&json, "resumed", args->resume);
         cli_json_count(&json, "epochs_done", cli_train_epochs(t));
@@ -54,6 +54,18 @@ static void announce_resumed(const cli_train *t)
                 at->epoch, t->args->epochs, at->step, at->steps);
 }
 
+/* Why --fast has no effect here, if so, and what that means. */
+static void tell_not_fast(const cli_train *t)
+{
+    const char *why;
+    const char *kernels = mnist_trainer_kernels(t->trainer, &why);
+    if (t->args->fast && why)
+        cli_warn("--fast: %s, so the kernels are %s%s", why, kernels,
+                 t->args->resume ? "; the last digits may differ from those "
+                                   "where it has an effect"
+                                 : "");
+}
+
 void cli_train_announce(const cli_train *t)
 {
     const cli_train_args *args = t->args;
@@ -61,6 +73,8 @@ void cli_train_announce(const cli_train *t)
     if (mnist_network_scale(t->net) <= 1 && !args->quiet)
         cli_warn("raw pixels (--scale 1) often leave a network stuck near "
                  "chance; --scale 255 brings them to 0..1");
+    if (!args->quiet)
+        tell_not_fast(t);
     if (args->json)
         announce_json(t);
     if (args->verbose == 0)
@@ -74,7 +88,7 @@ void cli_train_announce(const cli_train *t)
     fprintf(stderr, "%s: %s parameters, kernels %s, seed %" PRIu64 "\n",
             mnist_network_line(t->net),
             cli_grouped(number, mnist_network_parameters(t->net)),
-            mnist_cpu_kernels(), args->seed);
+            mnist_trainer_kernels(t->trainer, NULL), args->seed);
     if (args->resume)
         announce_resumed(t);
 }

@@ -10,9 +10,10 @@
 /* What decides the result and stands in the checkpoint. The network and its
    scale are compared by cli_train_check_network. */
 static const char *const decisive[] = {
-    "batch",      "lr",          "rho",       "momentum", "epsilon",
-    "centered",   "lr-schedule", "lr-step",   "lr-gamma", "seed",
-    "no-shuffle", "patience",    "min-delta", "limit",    "validation-split",
+    "batch",     "lr",       "rho",         "momentum",
+    "epsilon",   "centered", "lr-schedule", "lr-step",
+    "lr-gamma",  "seed",     "no-shuffle",  "patience",
+    "min-delta", "fast",     "limit",       "validation-split",
 };
 
 static const char *find(const mnist_notes *notes, const char *key)
@@ -53,6 +54,7 @@ static mnist_status read_options(cli_train_args *saved,
     saved->no_shuffle = !o.shuffle;
     saved->patience = o.patience;
     saved->min_delta = o.min_delta;
+    saved->fast = o.fast;
     return MNIST_OK;
 }
 

@@ -153,6 +153,7 @@ static mnist_train_options train_options(cli_train *t)
     options.validation = t->validates ? &t->validation : NULL;
     options.patience = (size_t)args->patience;
     options.min_delta = args->min_delta;
+    options.fast = args->fast;
     options.callback = cli_train_on_batch;
     options.user = t;
     return options;
@@ -178,6 +179,13 @@ mnist_status cli_train_prepare(cli_train *t, mnist_error *err)
     if (!status)
         status = make_trainer(t, err);
     return status;
+}
+
+bool cli_train_is_fast(const cli_train *t)
+{
+    const char *why;
+    mnist_trainer_kernels(t->trainer, &why);
+    return t->args->fast && !why;
 }
 
 size_t cli_train_epochs(const cli_train *t)

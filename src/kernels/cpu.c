@@ -1,4 +1,5 @@
 /* Asks the processor what it has, and holds the set of kernels in use. */
+#define _GNU_SOURCE /* syscall */
 #include "base/text.h"
 #include "base/threads.h"
 #include "kernels/sets.h"
@@ -8,6 +9,12 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+
+#if defined(MNIST_HAS_AMX) && defined(__linux__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 static bool always(void)
 {
@@ -104,6 +111,55 @@ mnist_status mnist_cpu_use(const char *name, mnist_error *err)
                       "kernels \"%s\" are not known; choose one of %s",
                       mnist_quote(quoted, name, strlen(name)), names);
 }
+
+/* ---- Tiles ---- */
+
+#if defined(MNIST_HAS_AMX) && defined(__linux__)
+/* Whether the processor has the tiles and what is used with them. */
+static bool has_amx(void)
+{
+    const unsigned vbmi2 = 1u << 6;                  /* leaf 7, ecx */
+    const unsigned bf16 = 1u << 22, tile = 1u << 24; /* leaf 7, edx */
+    const unsigned avx512_bf16 = 1u << 5;            /* leaf 7.1, eax */
+    unsigned a, b, c, d;
+    if (!has_avx512() || !__get_cpuid_count(7, 0, &a, &b, &c, &d) ||
+        !(c & vbmi2) || !(d & bf16) || !(d & tile))
+        return false;
+    return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & avx512_bf16);
+}
+
+/* Whether the system saves the tiles' registers (XCR0; that it may be read is
+   known from AVX), and lets this process use them: Linux does once it was
+   asked, for all threads. */
+static bool system_has_amx(void)
+{
+    enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
+    const unsigned tiles = 3u << 17;
+    unsigned low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (low & tiles) == tiles &&
+           syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+}
+
+const mnist_tiles *mnist_tiles_now(const char **why)
+{
+    if (!has_amx())
+        *why = "this processor has no AMX";
+    else if (mnist_kernels_now() != &mnist_kernels_avx512)
+        *why = "AMX goes with the kernels avx512 only";
+    else if (!system_has_amx())
+        *why = "the system does not let this process use AMX";
+    else
+        return &mnist_tiles_amx;
+    return NULL;
+}
+#else
+const mnist_tiles *mnist_tiles_now(const char **why)
+{
+    *why = "this build has no kernels for AMX";
+    return NULL;
+}
+#endif
 
 unsigned mnist_cpu_count(void)
 {

@@ -72,6 +72,59 @@ typedef struct mnist_packed_tile {
                 size_t b_row, size_t width, float *c, size_t c_row);
 } mnist_packed_tile;
 
+/* A square of sums on matrix tiles: rows, columns, and the terms of a tile; and
+   how many bfloat16 a float32 is the sum of. */
+enum { MNIST_SQUARE = 32, MNIST_TILE_TERMS = 32, MNIST_PARTS = 3 };
+
+/* Up to MNIST_TILE_TERMS images on their way into tiles (kernels/tiled.h). */
+typedef struct mnist_tile_images {
+    const uint8_t *const *image;
+    size_t images, pixels;
+    const uint8_t *touched; /* pixels that are kept: not 0; then some 0, to a
+                               multiple of 64 */
+    uint8_t *kept; /* memory for MNIST_TILE_TERMS * (pixels + 127) bytes */
+    uint16_t *by_image, *by_pixel;
+    size_t image_step, pixel_step;
+} mnist_tile_images;
+
+/*
+ * What matrix tiles of bfloat16 are used with (kernels/tiled.h), where the bits
+ * of the sets need not be given. Most of it is for threads that are between
+ * begin and end. A tile of the left side is 16 rows of 32 numbers; one of the
+ * right 16 rows of 16 pairs: term 2 k and term 2 k + 1 of a column.
+ */
+typedef struct mnist_tiles {
+    const char *name; /* with that of the set that they go with */
+
+    void (*begin)(void);
+    void (*end)(void);
+
+    /* touched[i] |= image[i] */
+    void (*touch)(size_t pixels, const uint8_t *image, uint8_t *touched);
+
+    /* Both kinds of tiles of some images. Pixels and images that the last tiles
+       lack are 0. */
+    void (*pack)(const mnist_tile_images *images);
+
+    /* Rows at[0] .. at[K-1] of b (NULL: 0 .. K-1), of up to MNIST_SQUARE
+       columns, as tiles: for every 32 rows, for each part, two side by side.
+       Rows and columns that the last tiles lack are 0. */
+    void (*split)(const float *b, size_t b_row, const uint32_t *at, size_t K,
+                  size_t cols, uint16_t *parts);
+
+    /* c = a b, or c + a b, for a square whose rows follow each other. a: two
+       rows of `count` tiles, a_step numbers apart. b: as split makes it. */
+    void (*multiply)(size_t count, const uint16_t *a, size_t a_step,
+                     const uint16_t *b, bool add, float *c);
+
+    /* x[i] = x[i] / scale, rounded once. */
+    void (*divide)(size_t n, float scale, float *x);
+
+    /* As in the sets, but w only nearly so. */
+    void (*rmsprop)(const mnist_rmsprop_factors *f,
+                    const mnist_rmsprop_rows *rows);
+} mnist_tiles;
+
 /* Terms of the chains of which a long sum is made. */
 #define MNIST_CHAIN 256
 
@@ -91,6 +144,7 @@ typedef struct mnist_kernels {
     mnist_tile wide;   /* for many columns */
     mnist_tile narrow; /* for no more than its own columns */
     mnist_packed_tile packed;
+    const mnist_tiles *tiles; /* NULL in the sets; see mnist_tiles_now */
 
     /* For pictures, which lie in blocks: see pictures.h. */
     const struct mnist_picture_kernels *pictures;
@@ -156,6 +210,10 @@ typedef struct mnist_kernels {
 
 /* The set in use. A network's workspace keeps the one it began with. */
 const mnist_kernels *mnist_kernels_now(void);
+
+/* The tiles that this processor has for the set in use, or NULL with the reason
+   in *why. */
+const mnist_tiles *mnist_tiles_now(const char **why);
 
 /* exp(x) for x <= 0, and log(x) for normal x > 0, of the portable set: for
    tests of their accuracy. Results of exp below 2^-126 are 0. */

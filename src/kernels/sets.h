@@ -32,6 +32,13 @@ extern const mnist_kernels mnist_kernels_avx512;
 extern const mnist_picture_kernels mnist_pictures_avx2;
 extern const mnist_picture_kernels mnist_pictures_avx512;
 
+/* MNIST_HAS_AMX: the compiler knows it. */
+#if defined(MNIST_HAS_AMX)
+extern const mnist_tiles mnist_tiles_amx;
+void mnist_rmsprop_amx(const mnist_rmsprop_factors *factors,
+                       const mnist_rmsprop_rows *rows);
+#endif
+
 #define MNIST_WIDE_AVX2     4, 24, mnist_wide_avx2
 #define MNIST_NARROW_AVX2   8, 8, mnist_narrow_avx2
 #define MNIST_PACKED_AVX2   24, mnist_packed_avx2

@@ -14,6 +14,7 @@
  */
 #include "kernels/packed.h"
 #include "layers/affine.h"
+#include "layers/dense_fast.h"
 #include "layers/init.h"
 #include "layers/kinds.h"
 
@@ -52,6 +53,12 @@ static void dense_init(mnist_layer *layer, mnist_random *random)
 static bool dense_takes_images(const mnist_layer *layer)
 {
     return layer->units > MNIST_NARROW_COLS;
+}
+
+/* Whether x is the images, and they come in tiles. */
+static bool in_tiles(const mnist_pass *pass, const float *x)
+{
+    return !x && pass->tiled;
 }
 
 /* ---- Memory ---- */
@@ -231,6 +238,10 @@ static void forward_part(void *context, unsigned worker, unsigned workers)
 static void dense_forward(const mnist_layer *layer, const mnist_pass *pass,
                           const float *x, float *y)
 {
+    if (in_tiles(pass, x)) {
+        mnist_dense_forward_fast(layer, pass, y);
+        return;
+    }
     dense_job job = describe(layer, pass, x, y);
     if (job.packed)
         mnist_pool_run(pass->engine->pool, pack_rows_part, &job);
@@ -370,6 +381,10 @@ static void dense_backward(const mnist_layer *layer, const mnist_pass *pass,
                            const float *x, const float *y, float *dy, float *dx,
                            const mnist_sink *sink)
 {
+    if (in_tiles(pass, x)) {
+        mnist_dense_backward_fast(layer, pass, y, dy, sink);
+        return;
+    }
     dense_job job = describe(layer, pass, x, NULL);
     job.activated = y;
     job.dy = dy;

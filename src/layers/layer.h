@@ -47,8 +47,11 @@ typedef struct mnist_pass {
     uint64_t seed, epoch;
     const uint32_t *image; /* numbers of the images; NULL: 0, 1, ... */
 
-    /* The images themselves, for a layer whose x is NULL. */
+    /* The images themselves, for a layer whose x is NULL; and where it is to
+       pack them in tiles (kernels/tiled.h), from the forward on to the
+       backward, or NULL: it is not. */
     const mnist_images *images;
+    struct mnist_tiled *tiled;
 } mnist_pass;
 
 /* An activation that works on each value by itself: the layer before it applies

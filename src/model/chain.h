@@ -47,6 +47,18 @@ mnist_status mnist_workspace_make(mnist_workspace **out, mnist_network *net,
                                   mnist_purpose purpose, mnist_error *err);
 
 /*
+ * From now on the workspace computes with kernels that are faster but do not
+ * give the strict ones' bits (kernels/tiled.h), if the network and the
+ * processor are made for them; *why is NULL then, else why not, lent. Fails
+ * with MNIST_ERROR_MEMORY.
+ */
+mnist_status mnist_workspace_hasten(mnist_workspace *ws, const char **why,
+                                    mnist_error *err);
+
+/* The name of the kernels that it computes with. */
+const char *mnist_workspace_kernels(const mnist_workspace *ws);
+
+/*
  * What a step is made of, for who wants to see its parts: begin gathers the
  * batch, then each stage forward gives its output; backward, from the last
  * stage to the first one with something to learn, each takes dy and gives that

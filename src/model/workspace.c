@@ -254,6 +254,7 @@ void mnist_workspace_free(mnist_workspace *ws)
         mnist_free(ws->weights);
         mnist_free(ws->stage);
     }
+    mnist_free(ws->tiled_memory);
     mnist_free(ws->image);
     mnist_free(ws->block);
     mnist_free(ws->kept);

@@ -2,6 +2,7 @@
 #ifndef MODEL_WORKSPACE_H
 #define MODEL_WORKSPACE_H
 
+#include "kernels/tiled.h"
 #include "model/chain.h"
 
 /* A stage's input is the output of the one before, unless one of them has rows
@@ -23,6 +24,10 @@ struct mnist_workspace {
        and these are where they are and what they are. */
     const uint8_t **image;
     mnist_images images;
+    /* Fast, where they are in tiles, and the kernels that do that. */
+    mnist_tiled tiled;
+    void *tiled_memory; /* else NULL */
+    mnist_kernels hastened;
     float *gradient;   /* as the network's block; NULL unless training */
     float *dy[2];      /* a stage's dy and dx, changing places */
     float *block;      /* of each worker: the same twice for one block */

@@ -13,6 +13,7 @@ typedef enum {
     SIZE,     /* size_t: digits */
     NUMBER,   /* uint64_t: digits */
     FLAG,     /* int: 0 or 1 */
+    SET,      /* int: 1, or not there, as before there was such a field */
     REAL,     /* double: hexadecimal, finite */
     FIGURE,   /* double: hexadecimal, or inf, -inf, nan */
     CRC,      /* uint32_t: 8 hexadecimal digits */
@@ -66,6 +67,7 @@ static const field fields[] = {
     OPTION("shuffle", "shuffle", FLAG, shuffle),
     OPTION("patience", "patience", SIZE, patience),
     OPTION("min_delta", "min delta", REAL, min_delta),
+    OPTION("fast", "fast", SET, fast),
     FIELD("data_images", SIZE, data.count),
     FIELD("data_pixels_crc32", CRC, data.pixels),
     FIELD("data_labels_crc32", CRC, data.labels),
@@ -101,6 +103,7 @@ static mnist_train_options plain(const mnist_train_options *options)
         o.min_delta = usual.min_delta;
     o.rmsprop.centered = !!o.rmsprop.centered;
     o.shuffle = !!o.shuffle;
+    o.fast = !!o.fast;
     return o;
 }
 
@@ -117,6 +120,7 @@ static void write_field(char out[32], const field *f,
         snprintf(out, 32, "%" PRIu64, CONST_AT(uint64_t, record, f));
         break;
     case FLAG:
+    case SET:
         snprintf(out, 32, "%d", CONST_AT(int, record, f));
         break;
     case REAL:
@@ -141,10 +145,13 @@ void mnist_record_write(mnist_record_notes *out, const mnist_record *record)
     mnist_record copy = *record;
 
     copy.options = plain(&record->options);
-    out->count = FIELDS;
+    out->count = 0;
     for (size_t i = 0; i < FIELDS; i++) {
-        write_field(out->text[i], &fields[i], &copy);
-        out->note[i] = (mnist_note){fields[i].key, out->text[i]};
+        if (fields[i].kind == SET && !CONST_AT(int, &copy, &fields[i]))
+            continue;
+        char *text = out->text[out->count];
+        write_field(text, &fields[i], &copy);
+        out->note[out->count++] = (mnist_note){fields[i].key, text};
     }
 }
 
@@ -190,6 +197,7 @@ static bool read_field(mnist_record *record, const field *f, const char *text)
     case NUMBER:
         return mnist_text_u64(&AT(uint64_t, record, f), text, length);
     case FLAG:
+    case SET:
         if (!mnist_text_u64(&number, text, length) || number > 1)
             return false;
         AT(int, record, f) = (int)number;
@@ -228,6 +236,7 @@ static mnist_status fail_value(const char *name, const field *f,
         [SIZE] = "a whole number",
         [NUMBER] = "a whole number",
         [FLAG] = "0 or 1",
+        [SET] = "0 or 1",
         [REAL] = "a hexadecimal number such as 0x1.8p-3",
         [FIGURE] = "a hexadecimal number such as 0x1.8p-3",
         [CRC] = "8 hexadecimal digits",
@@ -286,6 +295,8 @@ mnist_status mnist_record_read(mnist_record *out, const char *name,
         return mnist_record_none(name, err);
     for (size_t i = 0; i < FIELDS; i++) {
         const char *value = find_note(notes, count, fields[i].key);
+        if (!value && fields[i].kind == SET)
+            value = "0";
         if (!value || !read_field(&record, &fields[i], value))
             return fail_value(name, &fields[i], value, err);
     }
@@ -304,7 +315,7 @@ static void show_field(char out[32], const field *f, const mnist_record *record,
     if (f->kind == REAL)
         snprintf(out, 32, "%.*g", all_digits ? 17 : 6,
                  CONST_AT(double, record, f));
-    else if (f->kind == FLAG)
+    else if (f->kind == FLAG || f->kind == SET)
         snprintf(out, 32, "%s", CONST_AT(int, record, f) ? "on" : "off");
     else
         write_field(out, f, record);

@@ -74,6 +74,8 @@ static mnist_status take_memory(mnist_trainer *t, mnist_error *err)
     if (!status)
         status = mnist_workspace_make(&t->ws, t->net, batch, o->threads,
                                       MNIST_LEARN, err);
+    if (!status && o->fast)
+        status = mnist_workspace_hasten(t->ws, &t->not_fast, err);
     if (!status)
         status = mnist_optimizer_start(&t->optimizer, &o->rmsprop, t->net->size,
                                        err);
@@ -134,6 +136,13 @@ void mnist_trainer_free(mnist_trainer *t)
 const mnist_progress *mnist_trainer_progress(const mnist_trainer *t)
 {
     return &t->progress;
+}
+
+const char *mnist_trainer_kernels(const mnist_trainer *t, const char **why)
+{
+    if (why)
+        *why = t->not_fast;
+    return mnist_workspace_kernels(t->ws);
 }
 
 /* ---- Where the weights are ---- */

@@ -42,6 +42,7 @@ struct mnist_trainer {
     mnist_network *net;
     const mnist_dataset *data;
     mnist_workspace *ws;
+    const char *not_fast; /* why it is not, though that was asked for */
     mnist_batches *batches;
     mnist_optimizer optimizer;
     float *best; /* as the network's block; NULL without patience */
