@@ -216,8 +216,11 @@ static inline void rmsprop_plain(const mnist_rmsprop_factors f, size_t n,
                                  const float *restrict g)
 {
     for (size_t i = 0; i < n; i++) {
-        v[i] = rmsprop_v(&f, v[i], g[i]);
-        w[i] -= f.lr * g[i] * inverse_root(v[i] + f.epsilon);
+        /* w is read before v is written: often both lie as far into a page, and
+           then a load waits for the store before it. */
+        float old = w[i], mean = rmsprop_v(&f, v[i], g[i]);
+        v[i] = mean;
+        w[i] = old - f.lr * g[i] * inverse_root(mean + f.epsilon);
     }
 }
 
