@@ -100,6 +100,18 @@ static void test_pipes(void **state)
     free(gz);
 }
 
+/* Their product is 2^64 - 1: it is the header's length that no longer fits. */
+static void test_sizes_that_wrap(void **state)
+{
+    static const uint8_t file[16] = {0, 0, 8,    3,    0xff, 0xff, 0xff, 0xff,
+                                     0, 0, 0x02, 0x81, 0,    0x66, 0x3d, 0x81};
+    const char *path = temporary_write(*state, "wrapped", file, sizeof file);
+    mnist_idx idx = {0};
+    assert_int_equal(mnist_idx_read(&idx, path, &err), MNIST_ERROR_DATA);
+    assert_non_null(strstr(err.message, "sizes 4294967295x641x6700417"));
+    assert_null(idx.block);
+}
+
 #define IN_FOLDER(test)                                                        \
     cmocka_unit_test_setup_teardown(test, temporary_setup, temporary_teardown)
 
@@ -108,6 +120,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_raw_and_gzip),
         IN_FOLDER(test_pipes),
+        IN_FOLDER(test_sizes_that_wrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,6 +91,16 @@ static void what_does_not_fit_is_refused(void **state)
     }
 }
 
+/* What the file was known by, and then no key. */
+static void a_header_begins_with_a_key(void **state)
+{
+    sealed file;
+    sealed_make(&file, "{\"a", "", 0);
+    refused(*state, &file, "");
+    sealed_make(&file, "{1:2}", "", 0);
+    refused(*state, &file, "");
+}
+
 static void order_and_number_of_tensors_count(void **state)
 {
     static const char middle[] =
@@ -177,6 +187,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(name, temporary_setup, temporary_teardown)
     const struct CMUnitTest tests[] = {
         TEST(what_does_not_fit_is_refused),
+        TEST(a_header_begins_with_a_key),
         TEST(order_and_number_of_tensors_count),
         TEST(values_are_finite),
         TEST(notes_of_a_file_are_bounded),

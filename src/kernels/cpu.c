@@ -21,7 +21,7 @@ static bool always(void)
     return true;
 }
 
-#if defined(__x86_64__)
+#if defined(MNIST_X86)
 /* The compiler's own query also asks whether the system saves the registers. */
 static bool has_avx2(void)
 {
@@ -44,7 +44,7 @@ static const struct {
     bool (*usable)(void);
 } sets[] = {
     {&mnist_kernels_portable, always},
-#if defined(__x86_64__)
+#if defined(MNIST_X86)
     {&mnist_kernels_avx2, has_avx2},
     {&mnist_kernels_avx512, has_avx512},
 #endif

@@ -26,7 +26,8 @@ MNIST_TILE_FUNCTION(mnist_wide_portable);
 MNIST_TILE_FUNCTION(mnist_narrow_portable);
 MNIST_PACKED_FUNCTION(mnist_packed_portable);
 
-#if defined(__x86_64__)
+/* MNIST_X86: this build has the sets for x86-64. */
+#if defined(MNIST_X86)
 extern const mnist_kernels mnist_kernels_avx2;
 extern const mnist_kernels mnist_kernels_avx512;
 extern const mnist_picture_kernels mnist_pictures_avx2;
