@@ -253,7 +253,7 @@ static void test_bar_on_a_terminal(void **state)
     temporary *t = *state;
     /* One epoch that no machine does in the tenth of a second after which the
        bar is first drawn. */
-    RUN_WELL(t, "synth", "many", "--train", "1000", "--test", "10");
+    RUN_WELL(t, "synth", "many", "--train", "5000", "--test", "10");
     for (size_t i = 0; i < 2; i++) {
         program p = {.folder = temporary_folder(t), .terminal = widths[i]};
         RUN(&p, "train", "-d", "many", "-e1", "-b1", "--threads", "1", "-o",
