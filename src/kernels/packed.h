@@ -35,6 +35,15 @@ size_t mnist_packed_bytes(size_t rows, size_t K);
 /* Cuts it out of a block of memory of that size, 64-byte aligned. */
 mnist_packed mnist_packed_place(void *memory, size_t rows, size_t K);
 
+/* Has pixels on their way before they are wanted: shuffled images lie where no
+   processor expects them. */
+static inline void mnist_ask_for(const uint8_t *pixels, size_t count)
+{
+    enum { LINE = 64 };
+    for (size_t i = 0; i < count; i += LINE)
+        __builtin_prefetch(pixels + i);
+}
+
 /* Packs groups of the rows of N images of K pixels: sums over k. Rows that a
    last group lacks are its last row again. */
 void mnist_pack_image_rows(const mnist_packed *packed, mnist_range groups,

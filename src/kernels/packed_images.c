@@ -3,16 +3,8 @@
 
 #include <string.h>
 
-/* Images to ask for before they are wanted: shuffled, they lie where no
-   processor expects them. */
+/* Images are asked for so many before they are wanted. */
 enum { ROWS = MNIST_PACKED_ROWS, AHEAD = 2 * ROWS };
-
-static void ask_for(const uint8_t *pixels, size_t count)
-{
-    enum { LINE = 64 };
-    for (size_t i = 0; i < count; i += LINE)
-        __builtin_prefetch(pixels + i);
-}
 
 void mnist_pack_image_rows(const mnist_packed *packed, mnist_range groups,
                            const mnist_images *images,
@@ -24,7 +16,7 @@ void mnist_pack_image_rows(const mnist_packed *packed, mnist_range groups,
             size_t n = g * ROWS + r;
             row[r] = images->row[n < N ? n : N - 1];
             if (n + AHEAD < N)
-                ask_for(images->row[n + AHEAD], K);
+                mnist_ask_for(images->row[n + AHEAD], K);
         }
         packed->count[g] = kernels->pack_rows(
             K, row, images, packed->value + g * packed->most * ROWS,
@@ -56,8 +48,8 @@ void mnist_pack_image_columns(const mnist_packed *packed, mnist_range groups,
         const uint8_t *row = images->row[n];
         uint8_t last[ROWS] = {0};
         if (n + AHEAD < N)
-            ask_for(images->row[n + AHEAD] + groups.first * ROWS,
-                    (whole - groups.first) * ROWS);
+            mnist_ask_for(images->row[n + AHEAD] + groups.first * ROWS,
+                          (whole - groups.first) * ROWS);
         append(packed, groups.first, whole - groups.first,
                row + groups.first * ROWS, images, kernels, n);
         if (whole == groups.end)

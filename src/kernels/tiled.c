@@ -117,12 +117,6 @@ static mnist_range own_images(size_t N, unsigned worker, unsigned workers)
     return mnist_share(N, TERMS, worker, workers);
 }
 
-static void ask_for(const uint8_t *image, size_t pixels)
-{
-    for (size_t i = 0; i < pixels; i += LINE)
-        __builtin_prefetch(image + i);
-}
-
 void mnist_tiled_touch(const mnist_tiled *t, const mnist_tiles *tiles,
                        const mnist_images *images, size_t N, unsigned worker,
                        unsigned workers)
@@ -133,7 +127,7 @@ void mnist_tiled_touch(const mnist_tiled *t, const mnist_tiles *tiles,
     memset(touched, 0, t->touched_step);
     for (size_t n = own.first; n < own.end; n++) {
         if (n + AHEAD < own.end)
-            ask_for(images->row[n + AHEAD], t->pixels);
+            mnist_ask_for(images->row[n + AHEAD], t->pixels);
         tiles->touch(t->pixels, images->row[n], touched);
     }
 }
