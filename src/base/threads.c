@@ -4,7 +4,7 @@
  * jobs of a training step come microseconds apart, and then sleeps, so that a
  * neighbour on the machine gets the processor and the waiting costs nothing.
  */
-#define _GNU_SOURCE /* sched_getaffinity */
+#define _GNU_SOURCE /* sched_getaffinity, sched_getcpu */
 #include "base/threads.h"
 
 #include "base/memory.h"
@@ -25,7 +25,7 @@
  * that ends in time earns a little more patience, and each that does not costs
  * half of it: alone the threads hardly ever sleep, in company they do so soon.
  */
-enum { PATIENCE_LEAST = 40000, PATIENCE_MOST = 500000, PATIENCE_EARNED = 1000 };
+enum { PATIENCE_LEAST = 20000, PATIENCE_MOST = 400000, PATIENCE_EARNED = 1000 };
 
 enum { LOOKS_A_TIME = 32 }; /* between looks at the clock */
 
@@ -39,6 +39,7 @@ struct mnist_pool {
     mnist_job job;
     void *context;
     bool looks;
+    int creator;       /* the processor on which the pool was made; or -1 */
     unsigned patience; /* of the thread that runs jobs */
     unsigned threads;  /* the caller's included */
     struct worker {
@@ -57,6 +58,35 @@ unsigned mnist_processors(void)
 #endif
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     return online > 0 ? (unsigned)online : 1;
+}
+
+static int processor_now(void)
+{
+#if defined(__linux__)
+    return sched_getcpu();
+#else
+    return -1;
+#endif
+}
+
+/* A new thread often begins behind the one that made it, and where others work
+   too it takes the system as long as a whole evaluation to find a free
+   processor for it. So it leaves that one; then it may run anywhere again. */
+static void leave_processor(int processor)
+{
+#if defined(__linux__)
+    cpu_set_t all, others;
+    if (processor < 0 || processor >= CPU_SETSIZE ||
+        sched_getaffinity(0, sizeof all, &all) != 0)
+        return;
+    others = all;
+    CPU_CLR((size_t)processor, &others);
+    if (CPU_COUNT(&others) > 0 &&
+        sched_setaffinity(0, sizeof others, &others) == 0)
+        (void)sched_setaffinity(0, sizeof all, &all);
+#else
+    (void)processor;
+#endif
 }
 
 static inline void pause_processor(void)
@@ -155,6 +185,7 @@ static void *work(void *argument)
 {
     struct worker *self = argument;
     mnist_pool *pool = self->pool;
+    leave_processor(pool->creator);
     unsigned patience = PATIENCE_MOST;
     for (unsigned round = 0;; round++) {
         await_round(pool, round, &patience);
@@ -180,6 +211,7 @@ mnist_pool *mnist_pool_new(unsigned threads)
     pthread_cond_init(&pool->end, NULL);
     /* With more threads than processors, looking keeps others from working. */
     pool->patience = PATIENCE_MOST;
+    pool->creator = processor_now();
     pool->looks = threads <= mnist_processors();
     for (pool->threads = 1; pool->threads < threads; pool->threads++) {
         struct worker *worker = &pool->workers[pool->threads - 1];
