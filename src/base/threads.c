@@ -209,9 +209,9 @@ mnist_pool *mnist_pool_new(unsigned threads)
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->begin, NULL);
     pthread_cond_init(&pool->end, NULL);
-    /* With more threads than processors, looking keeps others from working. */
-    pool->patience = PATIENCE_MOST;
     pool->creator = processor_now();
+    pool->patience = PATIENCE_MOST;
+    /* With more threads than processors, looking keeps others from working. */
     pool->looks = threads <= mnist_processors();
     for (pool->threads = 1; pool->threads < threads; pool->threads++) {
         struct worker *worker = &pool->workers[pool->threads - 1];
