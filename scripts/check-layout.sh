@@ -6,6 +6,8 @@
 #
 #              cli           sees <mnist.h> and its own folder, nothing else
 #               |
+#             pages          HTML
+#               |
 #           training
 #            /     \
 #        model     data
@@ -30,6 +32,7 @@ declare -A below=(
     [model]="model layers kernels base"
     [data]="data base"
     [training]="training model data layers kernels base"
+    [pages]="pages training model data layers kernels base"
     [cli]="cli"
 )
 
