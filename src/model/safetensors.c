@@ -298,10 +298,7 @@ static uint8_t *encode(const mnist_tensor *const *tensors, size_t count,
         for (size_t j = 0; j < tensors[i]->count; j++, to += 4) {
             uint32_t bits;
             memcpy(&bits, tensors[i]->data + j, sizeof bits);
-            to[0] = (uint8_t)bits;
-            to[1] = (uint8_t)(bits >> 8);
-            to[2] = (uint8_t)(bits >> 16);
-            to[3] = (uint8_t)(bits >> 24);
+            mnist_store_le32(to, bits);
         }
     }
     return data;
