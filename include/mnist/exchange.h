@@ -29,6 +29,15 @@ extern "C" {
 mnist_status mnist_export_npz(const mnist_network *net, const char *path,
                               mnist_error *err);
 
+/**
+ * One HTML page that holds the network and a sheet to draw on: it tells what it
+ * takes the drawing for, while one draws. It needs no other file, no server and
+ * no network, and asks for none. Its probabilities are those of mnist_predict,
+ * but for the last digits.
+ */
+mnist_status mnist_export_html(const mnist_network *net, const char *path,
+                               mnist_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -9,7 +9,7 @@
 
 typedef struct export_args {
     cli_common common;
-    const char *weights, *npz;
+    const char *weights, *html, *npz;
     bool quiet;
 } export_args;
 
@@ -21,6 +21,12 @@ static const cli_option options[] = {
      .value = "FILE",
      .help = "what train wrote, or a checkpoint; WEIGHTS without an option "
              "means the same"},
+    {.name = "html",
+     .kind = CLI_TEXT,
+     .at = offsetof(export_args, html),
+     .value = "FILE",
+     .help = "write a page to draw digits on, which the network in it reads; "
+             "any browser opens it, without a server"},
     {.name = "npz",
      .kind = CLI_TEXT,
      .at = offsetof(export_args, npz),
@@ -49,6 +55,12 @@ typedef struct format {
                           mnist_error *err);
 } format;
 
+static mnist_status write_html(const exported *from, const char *path,
+                               mnist_error *err)
+{
+    return mnist_export_html(from->net, path, err);
+}
+
 static mnist_status write_npz(const exported *from, const char *path,
                               mnist_error *err)
 {
@@ -56,6 +68,7 @@ static mnist_status write_npz(const exported *from, const char *path,
 }
 
 static const format formats[] = {
+    {"html", offsetof(export_args, html), false, write_html},
     {"npz", offsetof(export_args, npz), true, write_npz},
 };
 
@@ -210,7 +223,8 @@ const cli_command cli_command_export = {
     .name = "export",
     .summary = "writes a network for other programs",
     .operands = "[WEIGHTS]",
-    .examples = "  mnist export --npz digits.npz\n",
+    .examples = "  mnist export --html digits.html\n"
+                "  mnist export --npz digits.npz\n",
     .most_operands = 1,
     .options = options,
     .option_count = sizeof options / sizeof options[0],

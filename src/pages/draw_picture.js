@@ -1,133 +1,157 @@
 /*
- * A drawing becomes a picture as MNIST's digits are: 20x20 in 28x28.
+ * MNIST's form: a picture of any size becomes one of R x C as MNIST's digits
+ * were made, 20x20 in 28x28. This is mnist_preprocess (mnist/preprocess.h) once
+ * more, so that a drawing gives here what its PNG gives in `mnist predict`. All
+ * is whole numbers: white ink (255) on black (0), exact quotients, halves
+ * rounded up.
  *
- * Levels are whole numbers, 0 (no ink) to 255, as bright ink on black. All that
- * follows is a quotient of whole numbers, rounded once, round(x) being
- * floor(x + 1/2): so every program that goes by it gets the same picture.
- *
- * 1. Box: the smallest rectangle of all pixels whose level is more than half of
- *    the highest in the drawing (2 level > highest). Without ink there is no
- *    picture.
- * 2. Scale: the box of h x w becomes 20 rows and max(1, round(20 w / h))
- *    columns, or, if w > h, 20 columns and max(1, round(20 h / w)) rows. Each
- *    new pixel is the mean over the area of the box that it covers, rounded; a
- *    pixel that it covers in part counts by that part.
- * 3. Centre: row 14 - (centre of mass) of the new levels, the first row's
- *    middle being 0, rounded, is where the first row goes; and so for columns.
- *    An offset that would take some of it out of the picture is moved to where
- *    it just does not. (MNIST's own centres are 14 in the mean, and nearly all
- *    are within 1/2 of it.)
- *
- * For networks on images of R x C, it is round(20 R / 28) in place of 20 rows,
- * at least 1, and floor(R / 2) in place of 14, and so for columns; the box fills
- * the side that it meets first.
+ *  1. Levels. With b the median of the border (each of its pixels once), d the
+ *     median of |p - b| there and hi the highest pixel: if hi - b < 32 there is
+ *     no ink. Else lo = b + min(4 d, floor((hi - b) / 4)), and a pixel becomes
+ *     0 up to lo, round(255 (p - lo) / (hi - lo)) above.
+ *  2. Box: the smallest with every pixel of at least 8, or 64 if d is not 0.
+ *  3. Size: h x w becomes n x m within H x W, H = floor((5 R + 3) / 7) and W
+ *     likewise (20 of 28): n = H, m = max(1, round(w H / h)) if h W >= w H, else
+ *     m = W, n = max(1, round(h W / w)). Each new pixel is the mean over the
+ *     area that it covers, rounded; pixels on its edges count by their part.
+ *  4. Brightness: the highest becomes 255, and the others in proportion.
+ *  5. Place: the first row is at floor(R / 2 - centre of mass + 1 / 2), but
+ *     inside; the first column likewise.
  * Source: LeCun, Cortes, Burges, "The MNIST database of handwritten digits".
  */
 
 /* round(a / b) for whole numbers, b > 0. */
 const roundedQuotient = (a, b) => Math.floor((2 * a + b) / (2 * b));
 
-/* Of a picture's side, what the digit may take. */
-const boxSide = side => Math.max(1, roundedQuotient(20 * side, 28));
+/* ---- Levels ---- */
 
-/* The first index with ink, and how many there are up to the last. */
-function extent(count, hasInk) {
-    let first = 0, last = count - 1;
-    while (!hasInk(first))
-        first++;
-    while (!hasInk(last))
-        last--;
-    return [first, last - first + 1];
+/* The lowest value that half of those counted or more do not exceed. */
+function median(counts) {
+    const total = counts.reduce((a, b) => a + b);
+    let value = 0;
+    for (let seen = counts[0]; 2 * seen < total; seen += counts[++value]);
+    return value;
 }
 
-function inkBox(levels, width, height) {
-    let highest = 0;
-    for (const level of levels)
-        highest = Math.max(highest, level);
-    if (highest === 0)
+function countBorder(pixels, width, height) {
+    const counts = new Array(256).fill(0);
+    for (let y = 0; y < height; y++) {
+        const whole = y === 0 || y === height - 1;
+        const step = whole || width === 1 ? 1 : width - 1;
+        for (let x = 0; x < width; x += step)
+            counts[pixels[y * width + x]]++;
+    }
+    return counts;
+}
+
+/* What each value becomes, and the least that the box must hold; or null. */
+function findLevels(pixels, width, height) {
+    const counts = countBorder(pixels, width, height);
+    const b = median(counts), apart = new Array(256).fill(0);
+    counts.forEach((count, p) => apart[Math.abs(p - b)] += count);
+    const d = median(apart);
+    let hi = 0;
+    for (const p of pixels)
+        hi = Math.max(hi, p);
+    if (hi - b < 32)
         return null;
-    const some = (count, from, step) => {
-        for (let i = 0; i < count; i++)
-            if (2 * levels[from + i * step] > highest)
-                return true;
-        return false;
-    };
-    const [top, h] = extent(height, y => some(width, y * width, 1));
-    const [left, w] = extent(width, x => some(height, x, width));
-    return {top, left, h, w};
+    const lo = b + Math.min(4 * d, Math.floor((hi - b) / 4));
+    const table = new Uint8Array(256);
+    for (let p = lo + 1; p <= hi; p++)
+        table[p] = roundedQuotient(255 * (p - lo), hi - lo);
+    return {table, ink: d === 0 ? 8 : 64};
+}
+
+/* ---- Box and size ---- */
+
+function findBox(levels, width, height, ink) {
+    let top = height, bottom = 0, left = width, right = 0;
+    for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++) {
+            if (levels[y * width + x] < ink)
+                continue;
+            top = Math.min(top, y);
+            bottom = y;
+            left = Math.min(left, x);
+            right = Math.max(right, x);
+        }
+    return {top, left, h: bottom - top + 1, w: right - left + 1};
+}
+
+/* Of a picture's side, what the digit may take. */
+const boxSide = side => Math.floor((5 * side + 3) / 7);
+
+function scaledSize(box, rows, cols) {
+    const H = boxSide(rows), W = boxSide(cols);
+    if (box.h * W >= box.w * H)
+        return [H, Math.max(1, roundedQuotient(box.w * H, box.h))];
+    return [Math.max(1, roundedQuotient(box.h * W, box.w)), W];
 }
 
 /*
- * For each of `to` new pixels, the old ones of `from` that it covers, and how
- * much of each: [[index, weight], ...]. A whole old pixel weighs `to`, and all
- * that a new one covers weighs `from`.
+ * For each of n parts that share `length` pixels: the pixels that it covers,
+ * and how much of each, as [index, weight]. A whole pixel weighs n, and a whole
+ * part `length`.
  */
-function coverage(from, to) {
-    const all = [];
-    for (let i = 0; i < to; i++) {
-        const begin = i * from, end = begin + from, parts = [];
-        for (let k = Math.floor(begin / to); k * to < end; k++)
-            parts.push([k, Math.min(end, (k + 1) * to) -
-                           Math.max(begin, k * to)]);
-        all.push(parts);
-    }
-    return all;
-}
-
-/* The box as h x w levels. */
-function scaleBox(levels, width, box, h, w) {
-    const out = new Uint8Array(h * w);
-    const rows = coverage(box.h, h), cols = coverage(box.w, w);
-    for (let y = 0; y < h; y++)
-        for (let x = 0; x < w; x++) {
-            let sum = 0;
-            for (const [ky, wy] of rows[y]) {
-                const row = (box.top + ky) * width + box.left;
-                for (const [kx, wx] of cols[x])
-                    sum += wy * wx * levels[row + kx];
-            }
-            out[y * w + x] = roundedQuotient(sum, box.h * box.w);
-        }
-    return out;
-}
-
-/* Rows and columns that the box becomes. */
-function scaledSize(box, rows, cols) {
-    const most = {h: boxSide(rows), w: boxSide(cols)};
-    if (most.h * box.w <= most.w * box.h)
-        return {h: most.h,
-                w: Math.max(1, roundedQuotient(most.h * box.w, box.h))};
-    return {h: Math.max(1, roundedQuotient(most.w * box.h, box.w)), w: most.w};
-}
-
-/* Where a side of `size` begins in one of `room`: moment / mass is its centre
-   of mass. */
-function offset(room, size, moment, mass) {
-    const middle = Math.floor(room / 2);
-    const wanted = roundedQuotient(middle * mass - moment, mass);
-    return Math.min(Math.max(wanted, 0), room - size);
-}
-
-/* levels: height x width. Returns rows x cols levels, or null without ink. */
-function preparePicture(levels, width, height, rows, cols) {
-    const box = inkBox(levels, width, height);
-    if (!box)
-        return null;
-    const {h, w} = scaledSize(box, rows, cols);
-    const digit = scaleBox(levels, width, box, h, w);
-
-    let mass = 0, momentY = 0, momentX = 0;
-    digit.forEach((level, i) => {
-        mass += level;
-        momentY += level * Math.floor(i / w);
-        momentX += level * (i % w);
+function parts(n, length) {
+    return Array.from({length: n}, (_, i) => {
+        const begin = i * length, end = begin + length, covered = [];
+        for (let k = Math.floor(begin / n); k * n < end; k++)
+            covered.push([k, Math.min(end, (k + 1) * n) -
+                             Math.max(begin, k * n)]);
+        return covered;
     });
-    const top = offset(rows, h, momentY, mass);
-    const left = offset(cols, w, momentX, mass);
+}
 
+/* The box as n x m means, the highest of them 255; null if all are 0. */
+function scaleBox(levels, width, box, n, m) {
+    const rows = parts(n, box.h), cols = parts(m, box.w);
+    const mean = (i, j) => {
+        let sum = 0;
+        for (const [y, inRow] of rows[i]) {
+            const row = (box.top + y) * width + box.left;
+            for (const [x, inColumn] of cols[j])
+                sum += inRow * inColumn * levels[row + x];
+        }
+        return roundedQuotient(sum, box.h * box.w);
+    };
+    const out = Uint8Array.from({length: n * m},
+                                (_, k) => mean(Math.floor(k / m), k % m));
+    const highest = Math.max(...out);
+    return highest && out.map(s => roundedQuotient(255 * s, highest));
+}
+
+/* ---- Place ---- */
+
+/* Where a side begins in one of `room`; moment / mass is its centre. */
+function place(room, side, moment, mass) {
+    const wanted = Math.floor(((room + 1) * mass - 2 * moment) / (2 * mass));
+    return Math.min(Math.max(wanted, 0), room - side);
+}
+
+/* pixels: height x width. Returns rows x cols, or null without ink. */
+function preparePicture(pixels, width, height, rows, cols) {
+    const found = findLevels(pixels, width, height);
+    if (!found)
+        return null;
+    const levels = pixels.map(p => found.table[p]);
+    const box = findBox(levels, width, height, found.ink);
+    const [n, m] = scaledSize(box, rows, cols);
+    const digit = scaleBox(levels, width, box, n, m);
+    if (!digit)
+        return null;
+
+    let mass = 0, down = 0, across = 0;
+    digit.forEach((v, k) => {
+        mass += v;
+        down += v * Math.floor(k / m);
+        across += v * (k % m);
+    });
+    const top = place(rows, n, down, mass);
+    const left = place(cols, m, across, mass);
     const picture = new Uint8Array(rows * cols);
-    for (let y = 0; y < h; y++)
-        picture.set(digit.subarray(y * w, (y + 1) * w),
-                    (top + y) * cols + left);
+    for (let i = 0; i < n; i++)
+        picture.set(digit.subarray(i * m, (i + 1) * m),
+                    (top + i) * cols + left);
     return picture;
 }
