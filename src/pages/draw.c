@@ -104,6 +104,7 @@ static void add_script(mnist_buffer *page, const mnist_network *net)
     (void)net;
     add_piece(page, &mnist_page_draw_network_js);
     add_piece(page, &mnist_page_draw_picture_js);
+    add_piece(page, &mnist_page_draw_ink_js);
     add_piece(page, &mnist_page_draw_js);
 }
 

@@ -1,107 +1,73 @@
 /*
- * The page: strokes, what the network says of them, and the buttons.
- *
- * A drawing is kept twice: as strokes, which are drawn as sharply as the screen
- * can and taken back one by one, and as ink, SIDE x SIDE levels, which are made
- * here and not read back from the canvas, so that every browser, zoom and
- * colour scheme gives the network the same.
+ * The page: strokes, what the network says of them, and the buttons. All that
+ * is shown is brought up to date once for each picture on the screen, however
+ * often the pen moves.
  */
 
-const SIDE = 280;      /* of the ink, whatever the screen shows */
-const RADIUS = 11.5;   /* of the pen, in pixels of the ink */
-const STEP = 1 / 28;   /* of the arrow keys, as a part of the sheet */
+const STEP = 1 / 28; /* of the arrow keys, in parts of the sheet */
 
 const element = id => document.getElementById(id);
 const [sheet, seen, bars] = ["sheet", "seen", "bars"].map(element);
 const description = JSON.parse(element("description").textContent);
 const {rows, cols, classes} = description;
 
-/* ---- Strokes and ink ---- */
+/* ---- Strokes ---- */
 
-/* Each a list of points {x, y}, in parts of the sheet; one of a single point is
-   a dot. */
 let strokes = [];
-let ink = new Uint8Array(SIDE * SIDE);
-
-/* The straight line of a round pen. Ink is as dark as the darkest line there:
-   a pixel is covered by how near its middle is. */
-function inkLine(from, to) {
-    const [ax, ay, bx, by] = [from.x, from.y, to.x, to.y].map(v => v * SIDE);
-    const dx = bx - ax, dy = by - ay, square = dx * dx + dy * dy;
-    const low = v => Math.max(0, Math.floor(v - RADIUS - 1));
-    const high = v => Math.min(SIDE, Math.ceil(v + RADIUS + 1));
-    for (let y = low(Math.min(ay, by)); y < high(Math.max(ay, by)); y++)
-        for (let x = low(Math.min(ax, bx)); x < high(Math.max(ax, bx)); x++) {
-            const px = x + 0.5 - ax, py = y + 0.5 - ay;
-            const along = square ? (px * dx + py * dy) / square : 0;
-            const t = Math.min(Math.max(along, 0), 1);
-            const far = Math.hypot(px - t * dx, py - t * dy);
-            const level = Math.round(
-                255 * Math.min(Math.max(RADIUS + 0.5 - far, 0), 1));
-            const at = y * SIDE + x;
-            ink[at] = Math.max(ink[at], level);
-        }
-}
-
-function showLine(from, to) {
-    const brush = sheet.getContext("2d"), width = sheet.width;
-    brush.lineCap = brush.lineJoin = "round";
-    brush.lineWidth = 2 * RADIUS / SIDE * width;
-    brush.strokeStyle = getComputedStyle(sheet).getPropertyValue("--ink");
-    brush.beginPath();
-    brush.moveTo(from.x * width, from.y * width);
-    brush.lineTo(to.x * width, to.y * width);
-    brush.stroke();
-}
-
-/* Calls line(from, to) for all that a stroke consists of. */
-function eachLine(stroke, line) {
-    for (let i = 1; i < stroke.length; i++)
-        line(stroke[i - 1], stroke[i]);
-    if (stroke.length === 1)
-        line(stroke[0], stroke[0]);
-}
+let open = false;   /* the last one goes on */
+let drawing = null; /* the pointer that draws it; others are let be */
+const dry = new Uint8Array(SIDE * SIDE); /* the ink of what is settled */
+const ink = new Uint8Array(SIDE * SIDE); /* and that of the open stroke's tip */
 
 function beginStroke(point) {
+    endStroke();
     strokes.push([point]);
-    addLine(point, point);
-}
-
-function extendStroke(point) {
-    const stroke = strokes.at(-1), last = stroke.at(-1);
-    if (point.x === last.x && point.y === last.y)
-        return;
-    stroke.push(point);
-    addLine(last, point);
-}
-
-function addLine(from, to) {
-    inkLine(from, to);
-    showLine(from, to);
+    open = true;
+    inkPiece(dry, strokes.at(-1), 0);
     changed();
 }
 
-function showSheet() {
-    const brush = sheet.getContext("2d");
-    brush.clearRect(0, 0, sheet.width, sheet.height);
-    for (const stroke of strokes)
-        eachLine(stroke, showLine);
-    if (pen.shown)
-        showPen(brush);
+/* Steps of less than a pixel of ink only cost time. */
+function extendStroke(point) {
+    const stroke = strokes.at(-1), last = stroke.at(-1);
+    if (Math.hypot(point.x - last.x, point.y - last.y) < 1 / SIDE)
+        return;
+    stroke.push(point);
+    inkPiece(dry, stroke, stroke.length - 1);
+    changed();
+}
+
+function endStroke() {
+    if (open)
+        inkTip(dry, strokes.at(-1));
+    open = false;
 }
 
 function setStrokes(list) {
     strokes = list;
-    ink.fill(0);
+    open = false;
+    drawing = null;
+    pen.down = false;
+    dry.fill(0);
     for (const stroke of strokes)
-        eachLine(stroke, inkLine);
-    showSheet();
+        inkStroke(dry, stroke);
     changed();
 }
 
-/* ---- Mouse, finger and pen ---- */
+/* A colour of the style sheet. */
+const colour = name => getComputedStyle(sheet).getPropertyValue(name);
 
-let drawing = null; /* the pointer that is down: others are let be */
+function showSheet() {
+    const brush = sheet.getContext("2d");
+    brush.clearRect(0, 0, sheet.width, sheet.height);
+    brush.strokeStyle = colour("--ink");
+    for (const stroke of strokes)
+        showStroke(brush, sheet.width, stroke);
+    if (pen.shown)
+        showPen(brush);
+}
+
+/* ---- Mouse, finger and pen ---- */
 
 function pointOf(event) {
     const box = sheet.getBoundingClientRect();
@@ -112,9 +78,9 @@ function pointOf(event) {
 sheet.addEventListener("pointerdown", event => {
     if (drawing !== null || event.button !== 0)
         return;
+    liftPen();
     drawing = event.pointerId;
     sheet.setPointerCapture(drawing);
-    liftPen();
     beginStroke(pointOf(event));
     event.preventDefault();
 });
@@ -130,8 +96,11 @@ sheet.addEventListener("pointermove", event => {
 
 for (const end of ["pointerup", "pointercancel"])
     sheet.addEventListener(end, event => {
-        if (event.pointerId === drawing)
-            drawing = null;
+        if (event.pointerId !== drawing)
+            return;
+        drawing = null;
+        endStroke();
+        changed();
     });
 
 /* ---- Keys ---- */
@@ -146,15 +115,15 @@ function showPen(brush) {
     brush.beginPath();
     brush.arc(pen.x * width, pen.y * width, RADIUS / SIDE * width, 0, 7);
     brush.lineWidth = 0.006 * width;
-    brush.strokeStyle = getComputedStyle(sheet).getPropertyValue("--accent");
+    brush.strokeStyle = colour("--accent");
     brush.stroke();
 }
 
 function liftPen() {
-    const was = pen.shown;
+    if (pen.down)
+        endStroke();
     pen.down = pen.shown = false;
-    if (was)
-        showSheet();
+    changed();
 }
 
 function movePen([right, down]) {
@@ -166,7 +135,7 @@ function movePen([right, down]) {
 }
 
 sheet.addEventListener("keydown", event => {
-    if (event.ctrlKey || event.metaKey || event.altKey)
+    if (drawing !== null || event.ctrlKey || event.metaKey || event.altKey)
         return;
     if (arrows[event.key]) {
         movePen(arrows[event.key]);
@@ -174,11 +143,13 @@ sheet.addEventListener("keydown", event => {
         pen.down = !pen.down;
         if (pen.down)
             beginStroke({x: pen.x, y: pen.y});
+        else
+            endStroke();
     } else {
         return;
     }
     pen.shown = true;
-    showSheet();
+    changed();
     event.preventDefault();
 });
 
@@ -197,18 +168,8 @@ addEventListener("keydown", event => {
 
 /* ---- Buttons ---- */
 
-/* A stroke that is under way ends there. */
-function undo() {
-    drawing = null;
-    pen.down = false;
-    setStrokes(strokes.slice(0, -1));
-}
-
-function clear() {
-    drawing = null;
-    pen.down = false;
-    setStrokes([]);
-}
+const undo = () => setStrokes(strokes.slice(0, -1));
+const clear = () => setStrokes([]);
 
 /* A canvas with levels as white on black. */
 function paint(canvas, levels, width, height) {
@@ -249,19 +210,18 @@ const percent = p => `${(100 * p).toFixed(1)} %`;
 /* The classes, likeliest first. */
 const ranked = p => [...p.keys()].sort((a, b) => p[b] - p[a] || a - b);
 
-/* However often the drawing changes, the network runs once for each picture on
-   the screen. */
 function changed() {
-    if (waiting)
-        return;
+    if (!waiting)
+        requestAnimationFrame(look);
     waiting = true;
-    requestAnimationFrame(() => {
-        waiting = false;
-        look();
-    });
 }
 
 function look() {
+    waiting = false;
+    ink.set(dry);
+    if (open)
+        inkTip(ink, strokes.at(-1));
+    showSheet();
     picture = preparePicture(ink, SIDE, SIDE, rows, cols);
     probabilities = picture && classify(picture);
     showAnswer();
@@ -274,7 +234,7 @@ const isAnswer = p => p !== null && p.every(Number.isFinite);
 
 function showAnswer() {
     const answer = isAnswer(probabilities);
-    const best = answer ? ranked(probabilities)[0] : -1;
+    const [best, second] = answer ? ranked(probabilities) : [];
     document.body.classList.toggle("inked", strokes.length > 0);
     document.body.classList.toggle("empty", !answer);
     for (const id of Object.keys(buttons))
@@ -283,6 +243,9 @@ function showAnswer() {
     element("certainty").textContent =
         answer ? percent(probabilities[best])
         : probabilities ? "The network overflows" : "";
+    element("second").textContent =
+        answer && probabilities[second] >= 0.01
+            ? `or ${second}, ${percent(probabilities[second])}` : "";
     paint(seen, picture ?? new Uint8Array(rows * cols), cols, rows);
     [...bars.children].forEach((row, k) =>
         showBar(row, answer ? probabilities[k] : null, k === best));
@@ -296,11 +259,13 @@ function showBar(row, p, best) {
 
 /* For who does not see it, once the drawing has rested for a moment. */
 function speak() {
+    const spoken = element("spoken");
     const told = ([k, ...more]) => `${k}, ${percent(probabilities[k])}` +
         (more.length ? `; or ${told(more)}` : "");
-    element("spoken").textContent =
-        isAnswer(probabilities) ? told(ranked(probabilities).slice(0, 2))
-        : strokes.length ? "No answer" : "The sheet is empty";
+    if (strokes.length > 0 || spoken.textContent)
+        spoken.textContent =
+            isAnswer(probabilities) ? told(ranked(probabilities).slice(0, 2))
+            : strokes.length ? "No answer" : "The sheet is empty";
 }
 
 /* ---- Beginning ---- */
@@ -325,12 +290,11 @@ function showNetwork() {
     const margin = side => `${50 * (1 - boxSide(side) / side)}%`;
     element("size").textContent = `${rows}×${cols}`;
     element("network").textContent = network;
-    element("parameters").textContent =
-        `${parameters.toLocaleString("en")} parameters`;
+    element("parameters").textContent = parameters.toLocaleString("en");
     seen.parentElement.style.setProperty("--margin-y", margin(rows));
     seen.parentElement.style.setProperty("--margin-x", margin(cols));
     bars.append(...Array.from({length: classes}, (_, k) => makeBar(k)));
-    bars.style.setProperty("--label", `${String(classes - 1).length}ch`);
+    bars.style.setProperty("--digits", String(classes - 1).length);
     if (classes > 10) {
         bars.classList.add("many");
         bars.tabIndex = 0; /* who has no mouse scrolls it with the arrows */
@@ -342,10 +306,10 @@ new ResizeObserver(() => {
     const width = Math.round(sheet.clientWidth * devicePixelRatio);
     if (sheet.width !== width)
         sheet.width = sheet.height = width;
-    showSheet();
+    changed();
 }).observe(sheet);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change",
-                                                            showSheet);
+                                                            changed);
 
 function begin() {
     try {
