@@ -287,12 +287,11 @@ function makeBar(k) {
 /* What depends on the network alone. */
 function showNetwork() {
     const {network, parameters} = description;
-    const margin = side => `${50 * (1 - boxSide(side) / side)}%`;
     element("size").textContent = `${rows}×${cols}`;
-    element("network").textContent = network;
+    element("network").append(...network.split(",").flatMap(
+        (layer, i) => i ? [",", document.createElement("wbr"), layer]
+                        : [layer]));
     element("parameters").textContent = parameters.toLocaleString("en");
-    seen.parentElement.style.setProperty("--margin-y", margin(rows));
-    seen.parentElement.style.setProperty("--margin-x", margin(cols));
     bars.append(...Array.from({length: classes}, (_, k) => makeBar(k)));
     bars.style.setProperty("--digits", String(classes - 1).length);
     if (classes > 10) {
