@@ -29,6 +29,24 @@ extern "C" {
 mnist_status mnist_export_npz(const mnist_network *net, const char *path,
                               mnist_error *err);
 
+/**
+ * An ONNX model, IR version 7, operator set 13.
+ *
+ *     image           input, float32 [N,1,rows,cols]: pixels as they are in the
+ *                     file, 0 to 255; the graph divides by the scale
+ *     probabilities   output, float32 [N,classes]
+ *
+ * Dropout is left out. Initializers have the names of our tensors, in ONNX'
+ * layout: kernels of conv2d (filters, channels, height, width), and the rows of
+ * a dense kernel behind a flatten (channel, row, column). metadata_props hold
+ * the network line and the notes, but for what a checkpoint notes for itself.
+ *
+ * notes: NULL if there are none.
+ */
+mnist_status mnist_export_onnx(const mnist_network *net,
+                               const mnist_notes *notes, const char *path,
+                               mnist_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -9,7 +9,7 @@
 
 typedef struct export_args {
     cli_common common;
-    const char *weights, *npz;
+    const char *weights, *onnx, *npz;
     bool quiet;
 } export_args;
 
@@ -21,6 +21,12 @@ static const cli_option options[] = {
      .value = "FILE",
      .help = "what train wrote, or a checkpoint; WEIGHTS without an option "
              "means the same"},
+    {.name = "onnx",
+     .kind = CLI_TEXT,
+     .at = offsetof(export_args, onnx),
+     .value = "FILE",
+     .help = "write an ONNX model, which takes raw pixels and gives "
+             "probabilities"},
     {.name = "npz",
      .kind = CLI_TEXT,
      .at = offsetof(export_args, npz),
@@ -49,6 +55,12 @@ typedef struct format {
                           mnist_error *err);
 } format;
 
+static mnist_status write_onnx(const exported *from, const char *path,
+                               mnist_error *err)
+{
+    return mnist_export_onnx(from->net, from->notes, path, err);
+}
+
 static mnist_status write_npz(const exported *from, const char *path,
                               mnist_error *err)
 {
@@ -56,6 +68,7 @@ static mnist_status write_npz(const exported *from, const char *path,
 }
 
 static const format formats[] = {
+    {"onnx", offsetof(export_args, onnx), true, write_onnx},
     {"npz", offsetof(export_args, npz), true, write_npz},
 };
 
@@ -210,7 +223,8 @@ const cli_command cli_command_export = {
     .name = "export",
     .summary = "writes a network for other programs",
     .operands = "[WEIGHTS]",
-    .examples = "  mnist export --npz digits.npz\n",
+    .examples = "  mnist export --onnx digits.onnx\n"
+                "  mnist export mnist.safetensors --npz digits.npz\n",
     .most_operands = 1,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
