@@ -47,6 +47,26 @@ mnist_status mnist_export_onnx(const mnist_network *net,
                                const mnist_notes *notes, const char *path,
                                mnist_error *err);
 
+/** Longest name for mnist_export_c, with its NUL. */
+#define MNIST_C_NAME_MAX 48
+
+/**
+ * A C99 header (C++ too) with the parameters and
+ *
+ *     static int NAME_predict(const unsigned char *pixels,
+ *                             float *probabilities);
+ *
+ * which needs no other header, no library and no heap. Its first comment says
+ * how to use it, and how many bytes it takes. It computes in float, in another
+ * order than this library: probabilities differ by some 1e-6.
+ *
+ * name: what all names in the header begin with. Fails with
+ * MNIST_ERROR_ARGUMENT unless it is letters, digits and '_', no digit first,
+ * shorter than MNIST_C_NAME_MAX.
+ */
+mnist_status mnist_export_c(const mnist_network *net, const char *name,
+                            const char *path, mnist_error *err);
+
 #ifdef __cplusplus
 }
 #endif
