@@ -9,7 +9,7 @@
 
 typedef struct export_args {
     cli_common common;
-    const char *weights, *html, *npz;
+    const char *weights, *html, *onnx, *npz, *c_header, *c_name;
     bool quiet;
 } export_args;
 
@@ -27,11 +27,29 @@ static const cli_option options[] = {
      .value = "FILE",
      .help = "write a page to draw digits on, which the network in it reads; "
              "any browser opens it, without a server"},
+    {.name = "onnx",
+     .kind = CLI_TEXT,
+     .at = offsetof(export_args, onnx),
+     .value = "FILE",
+     .help = "write an ONNX model, which takes raw pixels and gives "
+             "probabilities"},
     {.name = "npz",
      .kind = CLI_TEXT,
      .at = offsetof(export_args, npz),
      .value = "FILE",
      .help = "write the arrays for NumPy: numpy.load(FILE)[\"dense.kernel\"]"},
+    {.name = "c-header",
+     .kind = CLI_TEXT,
+     .at = offsetof(export_args, c_header),
+     .value = "FILE",
+     .help = "write a C header with a function that predicts, and needs no "
+             "library"},
+    {.name = "c-name",
+     .kind = CLI_TEXT,
+     .at = offsetof(export_args, c_name),
+     .value = "NAME",
+     .help = "what its names begin with, as in NAME_predict; the name of its "
+             "file if not given"},
     {.name = "quiet",
      .letter = 'q',
      .kind = CLI_FLAG,
@@ -61,15 +79,57 @@ static mnist_status write_html(const exported *from, const char *path,
     return mnist_export_html(from->net, path, err);
 }
 
+static mnist_status write_onnx(const exported *from, const char *path,
+                               mnist_error *err)
+{
+    return mnist_export_onnx(from->net, from->notes, path, err);
+}
+
 static mnist_status write_npz(const exported *from, const char *path,
                               mnist_error *err)
 {
     return mnist_export_npz(from->net, path, err);
 }
 
+static bool is_standard_output(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
+
+/* The name of a file made fit to begin names in C: "my-net.h" is my_net. */
+static void name_after(char out[MNIST_C_NAME_MAX], const char *path)
+{
+    static const char digits[] = "0123456789";
+    static const char fit[] = "abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    size_t length = strcspn(name, "."), at = 0;
+    if (is_standard_output(path) || length == 0) {
+        name = "mnist";
+        length = strlen(name);
+    }
+    if (strchr(digits, name[0]))
+        out[at++] = '_';
+    for (size_t i = 0; i < length && at + 1 < MNIST_C_NAME_MAX; i++)
+        out[at++] = strchr(fit, name[i]) ? name[i] : '_';
+    out[at] = '\0';
+}
+
+static mnist_status write_c_header(const exported *from, const char *path,
+                                   mnist_error *err)
+{
+    char name[MNIST_C_NAME_MAX];
+    name_after(name, path);
+    return mnist_export_c(
+        from->net, from->args->c_name ? from->args->c_name : name, path, err);
+}
+
 static const format formats[] = {
     {"html", offsetof(export_args, html), false, write_html},
+    {"onnx", offsetof(export_args, onnx), true, write_onnx},
     {"npz", offsetof(export_args, npz), true, write_npz},
+    {"c-header", offsetof(export_args, c_header), false, write_c_header},
 };
 
 enum { FORMATS = sizeof formats / sizeof formats[0] };
@@ -78,11 +138,6 @@ enum { FORMATS = sizeof formats / sizeof formats[0] };
 static const char *file_of(const format *f, const export_args *args)
 {
     return *(const char *const *)((const char *)args + f->at);
-}
-
-static bool is_standard_output(const char *path)
-{
-    return path && strcmp(path, "-") == 0;
 }
 
 static int ask_for_format(void)
@@ -165,6 +220,9 @@ static int check_line(const cli_line *line, export_args *args)
         asked += file_of(&formats[i], args) != NULL;
     if (asked == 0)
         return ask_for_format();
+    if (args->c_name && !args->c_header)
+        return cli_usage("--c-name does nothing without --c-header FILE; give "
+                         "both or neither");
     status = check_standard_output(args);
     if (status != CLI_GO)
         return status;
@@ -224,7 +282,9 @@ const cli_command cli_command_export = {
     .summary = "writes a network for other programs",
     .operands = "[WEIGHTS]",
     .examples = "  mnist export --html digits.html\n"
-                "  mnist export --npz digits.npz\n",
+                "  mnist export --onnx digits.onnx\n"
+                "  mnist export mnist.safetensors --npz digits.npz "
+                "--c-header digits.h\n",
     .most_operands = 1,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
