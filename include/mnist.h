@@ -48,6 +48,7 @@
 #include <mnist/idx.h>
 #include <mnist/dataset.h>
 #include <mnist/synth.h>
+#include <mnist/preprocess.h>
 #include <mnist/batch.h>
 #include <mnist/layer.h>
 #include <mnist/spec.h>
