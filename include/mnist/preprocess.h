@@ -37,15 +37,14 @@
 #ifndef MNIST_PREPROCESS_H
 #define MNIST_PREPROCESS_H
 
+#include <mnist/picture.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** The largest side of a picture, and of what it becomes. */
-#define MNIST_PICTURE_SIDE 16384
 
 /**
  * Brings a picture to MNIST's form.
@@ -57,6 +56,12 @@ extern "C" {
  */
 int mnist_preprocess(uint8_t *out, size_t out_rows, size_t out_cols,
                      const uint8_t *pixels, size_t rows, size_t cols);
+
+/**
+ * Whether a picture looks black on white, which networks trained on MNIST
+ * misread: whether its border is, in the mean, above half scale.
+ */
+int mnist_looks_inverted(const uint8_t *pixels, size_t rows, size_t cols);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,7 @@
 #include <mnist/preprocess.h>
 
+#include "data/border.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -34,13 +36,9 @@ static unsigned median(const size_t counts[256], size_t count)
 
 static size_t count_border(size_t counts[256], const source *s)
 {
-    size_t count = 0;
-    for (size_t y = 0; y < s->rows; y++) {
-        bool whole = y == 0 || y == s->rows - 1;
-        size_t step = whole || s->cols == 1 ? 1 : s->cols - 1;
-        for (size_t x = 0; x < s->cols; x += step)
-            counts[s->pixels[y * s->cols + x]]++, count++;
-    }
+    size_t count = 0, size = s->rows * s->cols;
+    for (size_t i = 0; i < size; i = mnist_border_next(i, s->rows, s->cols))
+        counts[s->pixels[i]]++, count++;
     return count;
 }
 
@@ -198,4 +196,12 @@ int mnist_preprocess(uint8_t *out, size_t out_rows, size_t out_cols,
         return 0;
     move(out, out_rows, out_cols, n, m);
     return 1;
+}
+
+int mnist_looks_inverted(const uint8_t *pixels, size_t rows, size_t cols)
+{
+    size_t sum = 0, count = 0;
+    for (size_t i = 0; i < rows * cols; i = mnist_border_next(i, rows, cols))
+        sum += pixels[i], count++;
+    return 2 * sum > 255 * count;
 }
