@@ -75,6 +75,15 @@ mnist_dataset mnist_dataset_slice(const mnist_dataset *from, size_t first,
 void mnist_dataset_invert(mnist_dataset *dataset);
 mnist_status mnist_dataset_transpose(mnist_dataset *dataset, mnist_error *err);
 
+/**
+ * Brings every image to MNIST's form, of rows x cols: mnist_preprocess. An
+ * image without ink becomes black, but a picture (is_picture) without it fails
+ * with MNIST_ERROR_DATA. Not of a slice. Fails with MNIST_ERROR_MEMORY, too;
+ * the dataset is then as it was.
+ */
+mnist_status mnist_dataset_preprocess(mnist_dataset *dataset, size_t rows,
+                                      size_t cols, mnist_error *err);
+
 /** Releases what a load gave and empties the struct; NULL is fine. */
 void mnist_dataset_free(mnist_dataset *dataset);
 

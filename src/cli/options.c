@@ -195,3 +195,11 @@ bool cli_line_gives(const cli_line *line, const char *name)
             return line->given >> i & 1;
     return false;
 }
+
+size_t cli_line_standard_input(const cli_line *line)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < line->operand_count; i++)
+        count += strcmp(line->operands[i], "-") == 0;
+    return count;
+}

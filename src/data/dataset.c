@@ -7,6 +7,7 @@
 #include "data/picture.h"
 
 #include <errno.h>
+#include <mnist/preprocess.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -274,6 +275,54 @@ mnist_status mnist_dataset_transpose(mnist_dataset *data, mnist_error *err)
     mnist_free(copy);
     data->rows = cols;
     data->cols = rows;
+    return MNIST_OK;
+}
+
+/* The one with other pixels, in a block of their own. */
+static void take_pixels(mnist_dataset *data, uint8_t *pixels, size_t rows,
+                        size_t cols)
+{
+    mnist_idx_free(&data->images_file);
+    data->images_file = (mnist_idx){.dims = 3,
+                                    .size = {data->count, rows, cols},
+                                    .count = data->count * rows * cols,
+                                    .data = pixels,
+                                    .block = pixels};
+    data->pixels = pixels;
+    data->rows = rows;
+    data->cols = cols;
+}
+
+mnist_status mnist_dataset_preprocess(mnist_dataset *data, size_t rows,
+                                      size_t cols, mnist_error *err)
+{
+    size_t size = data->rows * data->cols;
+    if (data->rows > MNIST_PICTURE_SIDE || data->cols > MNIST_PICTURE_SIDE ||
+        rows > MNIST_PICTURE_SIDE || cols > MNIST_PICTURE_SIDE)
+        return mnist_fail(err, MNIST_ERROR_DATA,
+                          "%s: images of %zux%zu, sides of up to %d can be "
+                          "brought to another form",
+                          data->images_name, data->rows, data->cols,
+                          MNIST_PICTURE_SIDE);
+    uint8_t *pixels = mnist_alloc(data->count, rows * cols);
+    if (!pixels)
+        return mnist_fail(err, MNIST_ERROR_MEMORY, "%s: out of memory",
+                          data->images_name);
+    for (size_t i = 0; i < data->count; i++) {
+        uint8_t *to = pixels + i * rows * cols;
+        if (mnist_preprocess(to, rows, cols, data->pixels + i * size,
+                             data->rows, data->cols))
+            continue;
+        if (data->is_picture) {
+            mnist_free(pixels);
+            return mnist_fail(err, MNIST_ERROR_DATA,
+                              "%s is all of one grey, expected ink that "
+                              "stands out from its border",
+                              data->images_name);
+        }
+        memset(to, 0, rows * cols);
+    }
+    take_pixels(data, pixels, rows, cols);
     return MNIST_OK;
 }
 
