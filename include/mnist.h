@@ -46,6 +46,8 @@
 #include <mnist/error.h>
 #include <mnist/random.h>
 #include <mnist/idx.h>
+#include <mnist/picture.h>
+#include <mnist/preprocess.h>
 #include <mnist/dataset.h>
 #include <mnist/synth.h>
 #include <mnist/batch.h>

@@ -208,3 +208,11 @@ int cli_line_operand(const cli_line *line, const char *name, const char **value)
     *value = line->operands[0];
     return CLI_GO;
 }
+
+size_t cli_line_standard_input(const cli_line *line)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < line->operand_count; i++)
+        count += strcmp(line->operands[i], "-") == 0;
+    return count;
+}

@@ -82,6 +82,9 @@ bool cli_line_gives(const cli_line *line, const char *name);
 int cli_line_operand(const cli_line *line, const char *name,
                      const char **value);
 
+/* How many of the operands are "-", standard input. */
+size_t cli_line_standard_input(const cli_line *line);
+
 /* Option number i of the command, the common ones after its own; NULL past the
    last. */
 const cli_option *cli_option_get(const cli_command *command, size_t i);

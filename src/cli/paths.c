@@ -44,9 +44,11 @@ mnist_status cli_weights_fit(const char *weights, const mnist_network *net,
         return MNIST_OK;
     return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                       "%s: weights for images of %zux%zu; %s holds images of "
-                      "%zux%zu; use weights trained on that size",
+                      "%zux%zu; %s",
                       cli_quote(quoted, weights), rows, cols, data->images_name,
-                      data->rows, data->cols);
+                      data->rows, data->cols,
+                      data->is_picture ? "leave out --no-preprocess"
+                                       : "use weights trained on that size");
 }
 
 /* The folder that a path's last part is in. */

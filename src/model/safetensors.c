@@ -75,7 +75,7 @@ static mnist_status cut_short(const mnist_safetensors *file, uint64_t found,
 static bool kind_of(mnist_kind *out, const uint8_t *start, size_t got)
 {
     if (got >= 3 && memcmp(start, "\0\0\x08", 3) == 0) {
-        *out = (mnist_kind){"an IDX file (images or labels)", NULL};
+        *out = (mnist_kind){.what = "an IDX file (images or labels)"};
         return true;
     }
     return mnist_kind_of(out, start, got);
