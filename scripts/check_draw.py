@@ -7,9 +7,12 @@ import base64
 import json
 import math
 import pathlib
+import random
+import struct
 import subprocess
 import sys
 import time
+import zlib
 
 from webdriver import Browser
 
@@ -109,6 +112,11 @@ def read_images(path, count):
     return data[16:16 + count * sizes[1] * sizes[2]], sizes[1] * sizes[2]
 
 
+def far_apart(got, want):
+    """The largest difference of two lists of rows of numbers."""
+    return max(abs(a - b) for g, w in zip(got, want) for a, b in zip(g, w))
+
+
 def check_probabilities(browser, path, count):
     name = path.stem
     Page(browser, path)
@@ -121,7 +129,7 @@ def check_probabilities(browser, path, count):
         base64.b64encode(pixels).decode(), size)
     with open(path.with_suffix(".jsonl"), encoding="ascii") as file:
         want = [json.loads(row)["probabilities"] for row in file][:count]
-    apart = max(abs(a - b) for g, w in zip(got, want) for a, b in zip(g, w))
+    apart = far_apart(got, want)
     check(f"{name}: probabilities of {len(got)} images are those of predict",
           len(got) == len(want) == count and len(got[0]) == len(want[0]) and
           apart <= TOLERANCE, f"{apart:.1e} apart")
@@ -244,12 +252,21 @@ def check_damaged(browser, path, folder):
     damaged.unlink()
 
 
-# --- Saving -------------------------------------------------------------------------
+# --- The same pictures as predict's -----------------------------------------------
+
+def predict(program, path, *options):
+    """Rows of what it says, or its complaint."""
+    told = subprocess.run(
+        [program, "predict", "--json", *options, "--weights",
+         path.with_suffix(".safetensors")],
+        capture_output=True, text=True, check=False)
+    if told.returncode:
+        return told.stderr
+    return [json.loads(row) for row in told.stdout.splitlines()]
+
 
 def check_saving(browser, path, folder, program):
-    """The picture that the page saves gives predict the same probabilities."""
     saved = folder / "drawing.png"
-    saved.unlink(missing_ok=True)
     browser.devtools("Browser.setDownloadBehavior", behavior="allow",
                      downloadPath=str(folder.resolve()))
     page = Page(browser, path)
@@ -258,18 +275,66 @@ def check_saving(browser, path, folder, program):
     deadline = time.monotonic() + 20
     while not saved.exists() and time.monotonic() < deadline:
         time.sleep(0.1)
-    check("the drawing is saved", saved.exists())
-    told = subprocess.run(
-        [program, "predict", saved, "--preprocess", "--json", "--weights",
-         path.with_suffix(".safetensors")],
-        capture_output=True, text=True, check=False)
-    if told.returncode:
-        check("predict reads it", False, told.stderr)
-        return
-    want = json.loads(told.stdout)["probabilities"]
+    told = predict(program, path, saved)
     got = browser.run("return mnist.probabilities")
-    apart = max(abs(a - b) for a, b in zip(got, want))
-    check("predict says the same of it", apart <= TOLERANCE, f"{apart:.1e}")
+    check("predict says the same of the saved drawing",
+          isinstance(told, list) and
+          far_apart([got], [told[0]["probabilities"]]) <= TOLERANCE,
+          told if isinstance(told, str) else "")
+
+
+def write_png(path, rows, cols, levels):
+    def chunk(kind, data):
+        body = kind + data
+        return (struct.pack(">I", len(data)) + body +
+                struct.pack(">I", zlib.crc32(body)))
+    lines = b"".join(b"\0" + levels[y * cols:(y + 1) * cols]
+                     for y in range(rows))
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" +
+        chunk(b"IHDR", struct.pack(">2I5B", cols, rows, 8, 0, 0, 0, 0)) +
+        chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
+
+
+def make_picture(draw):
+    """Paper of some grey and grain, and a bright bar across it."""
+    rows, cols = draw.randint(9, 90), draw.randint(9, 90)
+    paper, grain = draw.choice([(0, 0), (0, 0), (40, 1), (60, 12)])
+    top, left = draw.randint(0, rows // 2), draw.randint(0, cols // 2)
+    bottom, right = draw.randint(top, rows - 1), draw.randint(left, cols - 1)
+    levels = bytearray()
+    for y in range(rows):
+        for x in range(cols):
+            inked = top <= y <= bottom and left <= x <= right
+            level = draw.randint(150, 255) if inked else paper
+            levels.append(min(255, level + draw.randint(0, grain)))
+    return rows, cols, bytes(levels)
+
+
+def check_preparing(browser, path, folder, program, count=60):
+    """Pictures of all sizes come to the network as they do in predict."""
+    Page(browser, path)
+    draw, want, got = random.Random(1), [], []
+    files = folder / "pictures"
+    files.mkdir(exist_ok=True)
+    for i in range(count):
+        rows, cols, levels = make_picture(draw)
+        write_png(files / f"{i:03}.png", rows, cols, levels)
+        got.append(browser.run(
+            "const [text, width, height] = arguments;"
+            "const {rows, cols} = mnist.description;"
+            "const levels = Uint8Array.from(atob(text),"
+            " c => c.charCodeAt(0));"
+            "return mnist.classify("
+            "mnist.prepare(levels, width, height, rows, cols))",
+            base64.b64encode(levels).decode(), cols, rows))
+    told = predict(program, path, "--preprocess", "--no-invert",
+                   *sorted(files.glob("*.png")))
+    if isinstance(told, list):
+        want = [row["probabilities"] for row in told]
+    check(f"{path.stem}: {count} pictures of all sizes are prepared as by "
+          "predict", len(want) == count and far_apart(got, want) <= TOLERANCE,
+          f"{far_apart(got, want):.1e} apart" if want else told)
 
 
 def main():
@@ -290,6 +355,8 @@ def main():
         check_look(browser, lenet, folder)
         check_many_classes(browser, folder / "letters.html")
         check_saving(browser, lenet, folder, arguments.program)
+        for path in lenet, folder / "letters.html":
+            check_preparing(browser, path, folder, arguments.program)
         complaints = browser.complaints()
         check("the console has no complaints", not complaints, complaints or "")
         check_damaged(browser, folder / "mlp512.html", folder)
