@@ -113,8 +113,10 @@ def read_images(path, count):
 
 
 def far_apart(got, want):
-    """The largest difference of two lists of rows of numbers."""
-    return max(abs(a - b) for g, w in zip(got, want) for a, b in zip(g, w))
+    """The largest difference of two lists of rows of numbers. What is not
+    finite comes from the browser as None."""
+    return max(math.inf if a is None else abs(a - b)
+               for g, w in zip(got, want) for a, b in zip(g, w))
 
 
 def check_probabilities(browser, path, count):
