@@ -12,8 +12,9 @@ bool mnist_base64_length(size_t *out, size_t length)
 /* The group of four characters for `count` bytes, 1 to 3. */
 static char *encode_group(char *out, const uint8_t *b, size_t count)
 {
+    enum { PAD = 64 };
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                   "abcdefghijklmnopqrstuvwxyz0123456789+/";
+                                   "abcdefghijklmnopqrstuvwxyz0123456789+/=";
     uint32_t bits = (uint32_t)b[0] << 16;
     if (count > 1)
         bits |= (uint32_t)b[1] << 8;
@@ -21,8 +22,8 @@ static char *encode_group(char *out, const uint8_t *b, size_t count)
         bits |= b[2];
     *out++ = alphabet[bits >> 18];
     *out++ = alphabet[bits >> 12 & 63];
-    *out++ = count > 1 ? alphabet[bits >> 6 & 63] : '=';
-    *out++ = count > 2 ? alphabet[bits & 63] : '=';
+    *out++ = alphabet[count > 1 ? bits >> 6 & 63 : PAD];
+    *out++ = alphabet[count > 2 ? bits & 63 : PAD];
     return out;
 }
 
