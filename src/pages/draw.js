@@ -276,7 +276,7 @@ function makeBar(k) {
         ["span", "div", "div", "span"].map(tag => document.createElement(tag));
     label.textContent = k;
     track.className = "track";
-    track.ariaHidden = "true";
+    track.setAttribute("aria-hidden", "true");
     bar.className = "bar";
     number.className = "percent";
     track.append(bar);
@@ -300,12 +300,12 @@ function showNetwork() {
     }
 }
 
-/* As many pixels as the screen has; what was drawn stays. */
+/* As many pixels as the screen has. This empties the canvas, just before it is
+   shown. */
 new ResizeObserver(() => {
-    const width = Math.round(sheet.clientWidth * devicePixelRatio);
-    if (sheet.width !== width)
-        sheet.width = sheet.height = width;
-    changed();
+    sheet.width = Math.round(sheet.clientWidth * devicePixelRatio);
+    sheet.height = sheet.width;
+    showSheet();
 }).observe(sheet);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change",
                                                             changed);
