@@ -99,26 +99,31 @@ static mnist_import_layout layout_of(const char *name)
     return layout;
 }
 
-static void print_shape(unsigned dims, const size_t *size)
+/* "3x3x1x32". Returns `out`. */
+#define SHAPE_MAX 96
+static char *shape_text(char out[SHAPE_MAX], unsigned dims, const size_t *size)
 {
-    for (unsigned d = 0; d < dims; d++)
-        printf("%s%zu", d ? "x" : "", size[d]);
+    size_t used = 0;
+    for (unsigned d = 0; d < dims && used < SHAPE_MAX; d++)
+        used += (size_t)snprintf(out + used, SHAPE_MAX - used, "%s%zu",
+                                 d ? "x" : "", size[d]);
+    return out;
 }
 
 /* "conv2d.kernel  3x3x1x32  from conv1.weight 32x1x3x3" */
 static void tell_tensor(const mnist_imported *from)
 {
-    printf("  %-17s ", from->tensor->name);
-    print_shape(from->tensor->dims, from->tensor->size);
+    char shape[SHAPE_MAX];
+    const mnist_tensor *tensor = from->tensor;
+    printf("  %-17s %-12s  ", tensor->name,
+           shape_text(shape, tensor->dims, tensor->size));
     if (!from->from[0]) {
-        printf("  zeros: the file has none\n");
+        printf("zeros: the file has none\n");
         return;
     }
-    fputs("  from ", stdout);
+    fputs("from ", stdout);
     cli_print_name(stdout, from->from);
-    putchar(' ');
-    print_shape(from->dims, from->size);
-    putchar('\n');
+    printf(" %s\n", shape_text(shape, from->dims, from->size));
 }
 
 /* Above all what the file did not tell, and so could be wrong. */

@@ -32,14 +32,15 @@ static mnist_status fail_chain(const mnist_foreigns *layers, size_t i,
 {
     char one[MNIST_QUOTE_MAX], two[MNIST_QUOTE_MAX];
     const mnist_foreign *layer = &layers->layer[i];
-    return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                      "%s: %s takes %zu values, %s before it gives %zu: in the "
-                      "order of their names these are no chain; name the "
-                      "network with --net, as dense:128:relu,dense:10:softmax",
-                      layers->file->name, quote_kernel(two, layer),
-                      mnist_foreign_inputs(layer, layout),
-                      quote_kernel(one, layer - 1),
-                      mnist_foreign_outputs(layer - 1, layout));
+    return mnist_fail(
+        err, MNIST_ERROR_ARGUMENT,
+        "%s: %s takes %zu values, %s before it gives %zu: in %s "
+        "layout and the order of their names these are no chain; "
+        "name the network with --net, as dense:128:relu,"
+        "dense:10:softmax",
+        layers->file->name, quote_kernel(two, layer),
+        mnist_foreign_inputs(layer, layout), quote_kernel(one, layer - 1),
+        mnist_foreign_outputs(layer - 1, layout), mnist_layout_title(layout));
 }
 
 static mnist_status check_dense(const mnist_foreigns *layers, mnist_error *err)

@@ -112,13 +112,13 @@ static mnist_status fail_stage(const mnist_match *m, size_t s,
                           "kernel of %s: the file has fewer layers than the "
                           "network",
                           m->layers->file->name, layer->name, shape);
-    return mnist_fail(
-        err, MNIST_ERROR_WEIGHTS,
-        "%s: found %s next, expected for layer %s a kernel of %s "
-        "in %s' layout, and a bias of %zu or none; is it another "
-        "--net or --input?",
-        m->layers->file->name, kernel_text(found, next), layer->name, shape,
-        layout == MNIST_IMPORT_PYTORCH ? "PyTorch" : "Keras", layer->units);
+    return mnist_fail(err, MNIST_ERROR_WEIGHTS,
+                      "%s: found %s next, expected for layer %s a kernel of %s "
+                      "in %s layout, and a bias of %zu or none; is it another "
+                      "--net or --input?",
+                      m->layers->file->name, kernel_text(found, next),
+                      layer->name, shape, mnist_layout_title(layout),
+                      layer->units);
 }
 
 /* Matches in that layout, or tells why it cannot be. */

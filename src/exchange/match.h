@@ -36,4 +36,10 @@ static inline mnist_import_layout mnist_layout_other(mnist_import_layout layout)
                                           : MNIST_IMPORT_PYTORCH;
 }
 
+/* Whose layout it is, for a message. */
+static inline const char *mnist_layout_title(mnist_import_layout layout)
+{
+    return layout == MNIST_IMPORT_PYTORCH ? "PyTorch's" : "Keras'";
+}
+
 #endif
