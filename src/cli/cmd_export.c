@@ -96,7 +96,8 @@ static bool is_standard_output(const char *path)
     return path && strcmp(path, "-") == 0;
 }
 
-/* The name of a file made fit to begin names in C: "my-net.h" is my_net. */
+/* The name of a file made fit to begin names in C: "my-net.h" is my_net,
+   and "2.h" net_2. */
 static void name_after(char out[MNIST_C_NAME_MAX], const char *path)
 {
     static const char digits[] = "0123456789";
@@ -110,7 +111,7 @@ static void name_after(char out[MNIST_C_NAME_MAX], const char *path)
         length = strlen(name);
     }
     if (strchr(digits, name[0]))
-        out[at++] = '_';
+        at = (size_t)snprintf(out, MNIST_C_NAME_MAX, "net_");
     for (size_t i = 0; i < length && at + 1 < MNIST_C_NAME_MAX; i++)
         out[at++] = strchr(fit, name[i]) ? name[i] : '_';
     out[at] = '\0';
