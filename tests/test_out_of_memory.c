@@ -63,6 +63,7 @@ static const job jobs[] = {
     {{"info", "labels.gz"}, {NULL}, NULL},
     {{"info", "--nets", "--json"}, {NULL}, NULL},
     {{"synth", "new", "--train", "3", "--test", "2"}, {NULL}, NULL},
+    {{"export", "--html", "o"}, {"o"}, NULL},
 };
 
 static size_t cases;
