@@ -29,7 +29,7 @@ def check(what, holds, found=""):
           (f" ({found})" if found != "" else ""), flush=True)
 
 
-# --- What is drawn: strokes as points in parts of the sheet --------------------
+# --- What is drawn: strokes as points in parts of the sheet -----------------
 
 def line(x0, y0, x1, y1, points=12):
     return [(x0 + (x1 - x0) * i / points, y0 + (y1 - y0) * i / points)
@@ -100,11 +100,12 @@ class Page:
         return self.browser.run(
             "const wide = document.documentElement.clientWidth;"
             "return [document.documentElement.scrollWidth - wide,"
-            " [...document.querySelectorAll('body *:not(.hidden)')].filter(e =>"
-            " e.getBoundingClientRect().right > wide + 0.5).map(e => e.tagName)]")
+            " [...document.querySelectorAll('body *:not(.hidden)')].filter("
+            "  e => e.getBoundingClientRect().right > wide + 0.5)"
+            " .map(e => e.tagName)]")
 
 
-# --- The same answers as the program's -------------------------------------------
+# --- The same answers as the program's --------------------------------------
 
 def read_images(path, count):
     data = path.read_bytes()
@@ -137,7 +138,7 @@ def check_probabilities(browser, path, count):
           apart <= TOLERANCE, f"{apart:.1e} apart")
 
 
-# --- Drawing ----------------------------------------------------------------------
+# --- Drawing ----------------------------------------------------------------
 
 def centre(picture):
     mass = sum(map(sum, picture))
@@ -209,7 +210,7 @@ def check_keyboard(browser, path):
           page.text("spoken").startswith("1, "), page.text("spoken"))
 
 
-# --- How it looks -----------------------------------------------------------------
+# --- How it looks -----------------------------------------------------------
 
 SCREENS = [(1280, 800, False), (390, 844, True), (320, 568, True),
            (844, 390, True)]
@@ -249,12 +250,13 @@ def check_damaged(browser, path, folder):
                        encoding="utf-8")
     browser.open(damaged.resolve().as_uri())
     told = browser.run("return document.querySelector('.trouble')?.textContent")
-    check("a page whose network does not fit says so", "damaged" in (told or ""), told)
+    check("a page whose network does not fit says so",
+          "damaged" in (told or ""), told)
     browser.complaints()
     damaged.unlink()
 
 
-# --- The same pictures as predict's -----------------------------------------------
+# --- The same pictures as predict's -----------------------------------------
 
 def predict(program, path, *options):
     """Rows of what it says, or its complaint."""

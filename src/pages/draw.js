@@ -194,9 +194,13 @@ function save() {
     });
 }
 
+/* On an empty sheet they do nothing, but keep the focus. */
 const buttons = {undo, clear, save};
 for (const [id, act] of Object.entries(buttons))
-    element(id).addEventListener("click", act);
+    element(id).addEventListener("click", () => {
+        if (strokes.length > 0)
+            act();
+    });
 
 /* ---- What the network says ---- */
 
@@ -238,7 +242,7 @@ function showAnswer() {
     document.body.classList.toggle("inked", strokes.length > 0);
     document.body.classList.toggle("empty", !answer);
     for (const id of Object.keys(buttons))
-        element(id).disabled = strokes.length === 0;
+        element(id).setAttribute("aria-disabled", strokes.length === 0);
     element("guess").textContent = answer ? best : "?";
     element("certainty").textContent =
         answer ? percent(probabilities[best])
@@ -260,12 +264,12 @@ function showBar(row, p, best) {
 /* For who does not see it, once the drawing has rested for a moment. */
 function speak() {
     const spoken = element("spoken");
-    const told = ([k, ...more]) => `${k}, ${percent(probabilities[k])}` +
-        (more.length ? `; or ${told(more)}` : "");
-    if (strokes.length > 0 || spoken.textContent)
+    if (isAnswer(probabilities))
+        spoken.textContent = ranked(probabilities).slice(0, 2)
+            .map(k => `${k}, ${percent(probabilities[k])}`).join("; or ");
+    else if (strokes.length > 0 || spoken.textContent)
         spoken.textContent =
-            isAnswer(probabilities) ? told(ranked(probabilities).slice(0, 2))
-            : strokes.length ? "No answer" : "The sheet is empty";
+            strokes.length ? "No answer" : "The sheet is empty";
 }
 
 /* ---- Beginning ---- */
@@ -316,7 +320,8 @@ function begin() {
     } catch (error) {
         const told = document.createElement("p");
         told.className = "trouble";
-        told.textContent = `The network in this page is damaged: ${error.message}`;
+        told.textContent =
+            `The network in this page is damaged: ${error.message}`;
         document.body.prepend(told);
         throw error;
     }

@@ -11,9 +11,9 @@
  *     0 up to lo, round(255 (p - lo) / (hi - lo)) above.
  *  2. Box: the smallest with every pixel of at least 8, or 64 if d is not 0.
  *  3. Size: h x w becomes n x m within H x W, H = floor((5 R + 3) / 7) and W
- *     likewise (20 of 28): n = H, m = max(1, round(w H / h)) if h W >= w H, else
- *     m = W, n = max(1, round(h W / w)). Each new pixel is the mean over the
- *     area that it covers, rounded; pixels on its edges count by their part.
+ *     likewise (20 of 28): n = H, m = max(1, round(w H / h)) if h W >= w H,
+ *     else m = W, n = max(1, round(h W / w)). Each new pixel is the mean over
+ *     the area that it covers, rounded; a pixel on its edge counts in part.
  *  4. Brightness: the highest becomes 255, and the others in proportion.
  *  5. Place: the first row is at floor(R / 2 - centre of mass + 1 / 2), but
  *     inside; the first column likewise.
