@@ -25,10 +25,11 @@ static void all_formats_at_once(void **state)
     temporary *t = *state;
     program p = in_folder(t);
     RUN(&p, "export", "--onnx", "a.onnx", "--npz", "a.npz", "--c-header",
-        "my-net.h");
+        "my-net.h", "--html", "a.html");
     assert_int_equal(p.status, 0);
     assert_string_equal(p.err, "");
-    assert_string_equal(p.out, "wrote a.onnx\nwrote a.npz\nwrote my-net.h\n");
+    assert_string_equal(p.out, "wrote a.html\nwrote a.onnx\nwrote a.npz\n"
+                               "wrote my-net.h\n");
     program_forget(&p);
     size_t length;
     char *header = temporary_read(temporary_path(t, "my-net.h"), &length);
