@@ -46,6 +46,8 @@
 #include <mnist/error.h>
 #include <mnist/random.h>
 #include <mnist/idx.h>
+#include <mnist/picture.h>
+#include <mnist/preprocess.h>
 #include <mnist/dataset.h>
 #include <mnist/synth.h>
 #include <mnist/batch.h>
@@ -58,6 +60,7 @@
 #include <mnist/evaluate.h>
 #include <mnist/train.h>
 #include <mnist/checkpoint.h>
+#include <mnist/exchange.h>
 #include <mnist/cpu.h>
 #include <mnist/version.h>
 /* clang-format on */

@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const commands[] = {"train", "eval", "predict",
-                                       "show",  "info", "synth"};
+static const char *const commands[] = {"train", "eval",  "predict", "show",
+                                       "info",  "synth", "export",  "import"};
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -184,6 +184,19 @@ static void test_misused_options(void **state)
         {{"show"}, "mnist show needs FILE"},
         {{"synth"}, "mnist synth needs DIR"},
         {{"info"}, "--nets"},
+        {{"export"}, "--onnx FILE"},
+        {{"export", "a", "--weights", "b"}, "named twice"},
+        {{"export", "--npz", "-", "--onnx=-"}, "one file goes to standard"},
+        {{"export", "--npz", "x", "--c-name", "y"}, "--c-header FILE"},
+        {{"export", "x", "--npz", "x"}, "x would hold weights and npz"},
+        {{"export", "--npz", "x", "--onnx=x"}, "x would hold onnx and npz"},
+        {{"import"}, "mnist import needs FILE"},
+        {{"import", "x", "--out", "x"}, "this is the file to be imported"},
+        {{"import", "x", "--input", "28"}, "expected rows x columns, as 28x28"},
+        {{"import", "x", "--input", "0x28"}, "--input 0x28"},
+        {{"import", "x", "--input", "28x28x1"}, "--input 28x28x1"},
+        {{"import", "x", "--layout", "torch"}, "did you mean pytorch?"},
+        {{"import", "x", "--out", "-"}, "standard output"},
         {{"eval", "a", "--weights", "b"}, "named twice"},
         {{"eval", "--images", "a"}, "--labels is missing"},
         {{"eval", "--labels", "a"}, "--images is missing"},

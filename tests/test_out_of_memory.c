@@ -1,6 +1,8 @@
 /* The program with every allocation failing in turn, once and for good, and
    with threads that cannot be started. */
 #include "support/deflate.h"
+#include "support/foreign.h"
+#include "support/networks.h"
 #include "support/program.h"
 #include "support/trained.h"
 
@@ -63,6 +65,13 @@ static const job jobs[] = {
     {{"info", "labels.gz"}, {NULL}, NULL},
     {{"info", "--nets", "--json"}, {NULL}, NULL},
     {{"synth", "new", "--train", "3", "--test", "2"}, {NULL}, NULL},
+    {{"export", "--html", "o"}, {"o"}, NULL},
+    {{"export", "kept", "--onnx", "o", "--npz", "c", "-q"}, {"o", "c"}, NULL},
+    {{"export", "--c-header", "o"}, {"o"}, NULL},
+    {{"import", "torch", "--out", "o", "--net", CONV, "--mean", "0.1"},
+     {"o"},
+     NULL},
+    {{"import", "chain", "--out", "o"}, {"o"}, NULL},
 };
 
 static size_t cases;
@@ -247,6 +256,20 @@ static void test_threads_that_do_not_start(void **state)
     }
 }
 
+/* Files of PyTorch, of a network that has to be named and of one that has not.
+ */
+static void write_foreign(temporary *t)
+{
+    static const char *const names[] = {"0.weight", "0.bias", "4.weight",
+                                        "4.bias"};
+    mnist_network *net = make_network(CONV, 28, 28, 255, 1);
+    foreign_pytorch(t, "torch", net, names);
+    mnist_network_free(net);
+    net = make_network(TRAINED_NET, 28, 28, 255, 1);
+    foreign_pytorch(t, "chain", net, names);
+    mnist_network_free(net);
+}
+
 /* Labels as gzip, one image for standard input, a checkpoint to go on with. */
 static int setup(void **state)
 {
@@ -266,6 +289,7 @@ static int setup(void **state)
     free(images);
     temporary_write(t, "report", "", 0);
     RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "--checkpoint", "kept", "-oo");
+    write_foreign(t);
     return 0;
 }
 

@@ -23,6 +23,7 @@ typedef struct mnist_dataset {
     size_t classes;        /* largest label + 1; 0 without labels */
     char images_name[256]; /* for messages: the files, made fit to show */
     char labels_name[256];
+    int is_picture;        /* the one image is a picture file, not IDX */
     mnist_idx images_file; /* what the pointers point into; empty in a slice */
     mnist_idx labels_file;
 } mnist_dataset;
@@ -31,13 +32,14 @@ typedef struct mnist_dataset {
 typedef enum mnist_part { MNIST_TRAIN, MNIST_TEST } mnist_part;
 
 /**
- * Loads a pair of IDX files, raw or gzip'd.
+ * Loads a pair of IDX files, raw or gzip'd, or a picture in place of images.
  *
- * images: 3 dimensions, or 2 for a single image; "-" is standard input.
+ * images: 3 dimensions, or 2 for a single image; or a PNG or PNM file
+ * (mnist/picture.h), which is one image; "-" is standard input.
  * labels: 1 dimension with as many labels as there are images; NULL for none.
  * out: written only on success; release it with mnist_dataset_free.
- * Fails as mnist_idx_read does, and with MNIST_ERROR_DATA when the two do not
- * fit (swapped, counts that differ), naming both.
+ * Fails as mnist_idx_read and mnist_picture_read do, and with MNIST_ERROR_DATA
+ * when the two do not fit (swapped, counts that differ), naming both.
  */
 mnist_status mnist_dataset_load(mnist_dataset *out, const char *images,
                                 const char *labels, mnist_error *err);
@@ -71,6 +73,24 @@ int mnist_dataset_has_part(const char *folder, mnist_part part);
  */
 mnist_dataset mnist_dataset_slice(const mnist_dataset *from, size_t first,
                                   size_t count);
+
+/**
+ * Black becomes white and white black; rows become columns, as the images of
+ * EMNIST need. Of a dataset that was loaded or drawn, not of a slice, which
+ * sees the change of what it borrows from, but not that of its size.
+ * transpose fails with MNIST_ERROR_MEMORY only.
+ */
+void mnist_dataset_invert(mnist_dataset *dataset);
+mnist_status mnist_dataset_transpose(mnist_dataset *dataset, mnist_error *err);
+
+/**
+ * Brings every image to MNIST's form, of rows x cols: mnist_preprocess. An
+ * image without ink becomes black, but a picture (is_picture) without it fails
+ * with MNIST_ERROR_DATA. Not of a slice. Fails with MNIST_ERROR_MEMORY, too;
+ * the dataset is then as it was.
+ */
+mnist_status mnist_dataset_preprocess(mnist_dataset *dataset, size_t rows,
+                                      size_t cols, mnist_error *err);
 
 /** Releases what a load gave and empties the struct; NULL is fine. */
 void mnist_dataset_free(mnist_dataset *dataset);

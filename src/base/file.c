@@ -310,3 +310,13 @@ mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
     free(target);
     return status;
 }
+
+mnist_status mnist_file_write(const char *path, const mnist_piece *pieces,
+                              size_t count, mnist_error *err)
+{
+    if (strcmp(path, "-") != 0)
+        return mnist_file_replace(path, pieces, count, err);
+    if (!write_all(STDOUT_FILENO, pieces, count))
+        return system_failed(err, "standard output", "write");
+    return MNIST_OK;
+}

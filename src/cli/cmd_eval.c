@@ -196,14 +196,9 @@ static int check_accuracy(const evaluation *e, const eval_args *args)
 
 static int check_line(const cli_line *line, eval_args *args)
 {
-    char one[CLI_QUOTE_MAX], two[CLI_QUOTE_MAX];
-    if (line->operand_count > 0) {
-        if (cli_line_gives(line, "weights"))
-            return cli_usage("the weights are named twice: %s and --weights %s",
-                             cli_quote(one, line->operands[0]),
-                             cli_quote(two, args->weights));
-        args->weights = line->operands[0];
-    }
+    int status = cli_line_operand(line, "weights", &args->weights);
+    if (status != CLI_GO)
+        return status;
     if (!args->images != !args->labels)
         return cli_usage("--images and --labels go together; %s is missing",
                          args->images ? "--labels" : "--images");

@@ -195,3 +195,24 @@ bool cli_line_gives(const cli_line *line, const char *name)
             return line->given >> i & 1;
     return false;
 }
+
+int cli_line_operand(const cli_line *line, const char *name, const char **value)
+{
+    char one[CLI_QUOTE_MAX], two[CLI_QUOTE_MAX];
+    if (line->operand_count == 0)
+        return CLI_GO;
+    if (cli_line_gives(line, name))
+        return cli_usage("the %s are named twice: %s and --%s %s", name,
+                         cli_quote(one, line->operands[0]), name,
+                         cli_quote(two, *value));
+    *value = line->operands[0];
+    return CLI_GO;
+}
+
+size_t cli_line_standard_input(const cli_line *line)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < line->operand_count; i++)
+        count += strcmp(line->operands[i], "-") == 0;
+    return count;
+}

@@ -76,6 +76,15 @@ int cli_line_read(cli_line *line, const cli_command *command, int argc,
 /* Whether the option of that name was given. */
 bool cli_line_gives(const cli_line *line, const char *name);
 
+/* Where an operand may stand in place of an option, as WEIGHTS for --weights:
+   sets *value to it if there is one. Returns CLI_GO, or CLI_USAGE after telling
+   that both were given. */
+int cli_line_operand(const cli_line *line, const char *name,
+                     const char **value);
+
+/* How many of the operands are "-", standard input. */
+size_t cli_line_standard_input(const cli_line *line);
+
 /* Option number i of the command, the common ones after its own; NULL past the
    last. */
 const cli_option *cli_option_get(const cli_command *command, size_t i);

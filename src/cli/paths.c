@@ -6,7 +6,6 @@
 #include "cli/report.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,9 +44,11 @@ mnist_status cli_weights_fit(const char *weights, const mnist_network *net,
         return MNIST_OK;
     return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                       "%s: weights for images of %zux%zu; %s holds images of "
-                      "%zux%zu; use weights trained on that size",
+                      "%zux%zu; %s",
                       cli_quote(quoted, weights), rows, cols, data->images_name,
-                      data->rows, data->cols);
+                      data->rows, data->cols,
+                      data->is_picture ? "leave out --no-preprocess"
+                                       : "use weights trained on that size");
 }
 
 /* The folder that a path's last part is in. */
@@ -111,7 +112,7 @@ mnist_status cli_path_check_output(const char *path, const char *option,
     return check_folder(realpath(path, target) ? target : path, option, err);
 }
 
-static bool is_same(const char *a, const char *b)
+bool cli_path_same(const char *a, const char *b)
 {
     struct stat one, two;
     if (strcmp(a, b) == 0)
@@ -128,7 +129,7 @@ mnist_status cli_path_check_different(const char *out, const char *checkpoint,
     char quoted[CLI_QUOTE_MAX];
     for (size_t i = 1; i < 3; i++)
         for (size_t j = 0; j < i; j++)
-            if (file[i] && is_same(file[i], file[j]))
+            if (file[i] && cli_path_same(file[i], file[j]))
                 return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                                   "%s would hold %s and %s at once; name two "
                                   "files",

@@ -5,6 +5,7 @@
 #include <mnist.h>
 
 #include <limits.h>
+#include <stdbool.h>
 
 #ifndef PATH_MAX
 #define PATH_MAX 4096
@@ -30,6 +31,9 @@ mnist_status cli_weights_fit(const char *weights, const mnist_network *net,
    MNIST_ERROR_SYSTEM, or _ARGUMENT for a name that cannot be meant. */
 mnist_status cli_path_check_output(const char *path, const char *option,
                                    mnist_error *err);
+
+/* Whether both names are of one file: the same text, or the same file there. */
+bool cli_path_same(const char *a, const char *b);
 
 /* MNIST_ERROR_ARGUMENT if two of the files of a training are the same. history:
    NULL if there is none. */
