@@ -91,7 +91,7 @@ static void what_cannot_be_written_is_told_before_any_work(void **state)
     RUN(&p, "export", "nowhere", "--onnx", "x");
     REFUSED(&p, 5, "nowhere", "mnist train writes one");
     program_forget(&p);
-    RUN(&p, "export", "--c-header", "x", "--c-name", "2x");
+    RUN(&p, "export", "--npz", "y", "--c-header", "x", "--c-name", "2x");
     REFUSED(&p, 2, "\"2x\" cannot begin a name in C");
     program_forget(&p);
     assert_int_equal(temporary_count(t), files);

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -460,6 +461,28 @@ static void tensors_that_fit_no_layer_are_named(void **state)
                 rows[i].words[1]);
 }
 
+/* 128 layers of one value each. */
+static void a_chain_too_long_for_a_line_is_told(void **state)
+{
+    enum { LAYERS = 128 };
+    static char names[LAYERS][16];
+    static foreign_tensor tensors[LAYERS + 1];
+    for (size_t i = 0; i < LAYERS; i++) {
+        snprintf(names[i], sizeof names[i], "%zu.weight", i);
+        tensors[i] = (foreign_tensor){names[i], 2, {1, 1}, NULL, NULL};
+    }
+    refused(foreign_write(*state, "x", "", tensors), mnist_import_defaults(),
+            MNIST_ERROR_ARGUMENT, "128 layers", "longer than 1023");
+}
+
+static void half_a_size_is_told(void **state)
+{
+    mnist_import_options options = mnist_import_defaults();
+    options.rows = 28;
+    refused(temporary_path(*state, "none"), options, MNIST_ERROR_ARGUMENT,
+            "28x0", "both sizes or neither");
+}
+
 static void other_files_are_told(void **state)
 {
     temporary *t = *state;
@@ -513,6 +536,8 @@ int main(void)
         TEST(files_of_others_are_read_in_any_order),
         TEST(every_cut_is_refused),
         TEST(tensors_that_fit_no_layer_are_named),
+        TEST(a_chain_too_long_for_a_line_is_told),
+        TEST(half_a_size_is_told),
         TEST(other_files_are_told),
         TEST(a_named_network_takes_the_classes_of_the_file),
     };

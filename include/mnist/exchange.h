@@ -76,6 +76,9 @@ mnist_status mnist_export_onnx(const mnist_network *net,
 mnist_status mnist_export_c(const mnist_network *net, const char *name,
                             const char *path, mnist_error *err);
 
+/** Tells that beforehand: MNIST_OK or MNIST_ERROR_ARGUMENT. */
+mnist_status mnist_export_c_name(const char *name, mnist_error *err);
+
 /** How other programs lay out parameters. */
 typedef enum mnist_import_layout {
     MNIST_IMPORT_AUTO,    /* by what fits, else by the names */

@@ -23,6 +23,7 @@ commands=(
     "eval w --data data --per-class --mistakes 5"
     "predict -w w $images --threads 1" "predict -w w $images --json --index 0:9"
     "show $images" "info w $images" "info w --json" "info --nets"
+    "export w --npz -" "export w --c-header -"
     "$train -q --json --out o" "$train --verbose 0 --out o"
 )
 

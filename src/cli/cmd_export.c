@@ -224,6 +224,8 @@ static int check_line(const cli_line *line, export_args *args)
     if (args->c_name && !args->c_header)
         return cli_usage("--c-name does nothing without --c-header FILE; give "
                          "both or neither");
+    if (args->c_name && mnist_export_c_name(args->c_name, &err))
+        return cli_fail(&err);
     status = check_standard_output(args);
     if (status != CLI_GO)
         return status;

@@ -127,7 +127,8 @@ static void tell_tensor(const mnist_imported *from)
 }
 
 /* Above all what the file did not tell, and so could be wrong. */
-static void tell(const mnist_network *net, const mnist_import_report *report)
+static void tell(const import_args *args, const mnist_network *net,
+                 const mnist_import_report *report)
 {
     char scale[CLI_NUMBER_MAX];
     for (size_t i = 0; i < report->count; i++)
@@ -144,6 +145,9 @@ static void tell(const mnist_network *net, const mnist_import_report *report)
     printf("\ninput %zux%zu, pixels / %s\n", mnist_network_rows(net),
            mnist_network_cols(net),
            cli_float_text(scale, mnist_network_scale(net)));
+    if (args->mean != 0 || args->deviation != 1)
+        printf("  less %g, divided by %g: both are in the first layer now\n",
+               args->mean, args->deviation);
 }
 
 static int take_over(const import_args *args, const char *path,
@@ -162,7 +166,7 @@ static int take_over(const import_args *args, const char *path,
     const mnist_note note = {"imported", layouts[report.layout]};
     mnist_status status = mnist_weights_save(net, args->out, &note, 1, &err);
     if (!status && !args->quiet) {
-        tell(net, &report);
+        tell(args, net, &report);
         fputs("wrote ", stdout);
         cli_print_name(stdout, args->out);
         putchar('\n');

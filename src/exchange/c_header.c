@@ -270,7 +270,7 @@ static void put_predict(header *h)
 
 /* ---- The file ---- */
 
-static mnist_status check_name(const char *name, mnist_error *err)
+mnist_status mnist_export_c_name(const char *name, mnist_error *err)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
@@ -290,7 +290,7 @@ mnist_status mnist_export_c(const mnist_network *net, const char *name,
 {
     mnist_buffer file = {0};
     header h = {.out = &file, .net = net, .name = name};
-    mnist_status status = check_name(name, err);
+    mnist_status status = mnist_export_c_name(name, err);
     if (status)
         return status;
     for (size_t i = 0; name[i]; i++)
