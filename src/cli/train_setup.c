@@ -5,6 +5,7 @@
 #include "cli/train.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The last fraction of what is trained on, as Keras takes it: before any
@@ -198,6 +199,8 @@ void cli_train_release(cli_train *t)
 {
     mnist_trainer_free(t->trainer);
     mnist_network_free(t->net);
+    cli_page_free(&t->page);
+    free(t->epochs);
     mnist_dataset_free(&t->other);
     mnist_dataset_free(&t->test);
     mnist_dataset_free(&t->train);
