@@ -169,12 +169,17 @@ static double gap_at(const drawing *d, size_t i)
                            : p->validation - p->training;
 }
 
+static void put_point(mnist_html *html, double x, double y)
+{
+    mnist_html_plain(html, x, 1);
+    mnist_html_raw(html, ",");
+    mnist_html_plain(html, y, 1);
+    mnist_html_raw(html, " ");
+}
+
 static void corner(const drawing *d, double epoch, double value)
 {
-    mnist_html_plain(d->html, place_x(d, epoch), 1);
-    mnist_html_raw(d->html, ",");
-    mnist_html_plain(d->html, place_y(d, value), 1);
-    mnist_html_raw(d->html, " ");
+    put_point(d->html, place_x(d, epoch), place_y(d, value));
 }
 
 /* The part of the gap between points i and i + 1, from `from` to `to` of the
@@ -232,31 +237,29 @@ static void draw_line(const drawing *d, bool validation)
     mnist_html_raw(d->html, "\"/>");
 }
 
-/* A dot for training, a square for validation, a diamond for the test. */
-static void draw_mark(const drawing *d, const char *kind, double epoch,
-                      double value, double turn)
+static void draw_diamond(const drawing *d, double x, double y)
 {
-    double x = place_x(d, epoch), y = place_y(d, value), r = 3.2;
-    if (turn < 0) {
-        mnist_html_format(d->html, "<circle class=\"%s\"", kind);
-        attribute(d->html, "cx", x);
-        attribute(d->html, "cy", y);
-        attribute(d->html, "r", r);
-    } else {
-        mnist_html_format(d->html, "<rect class=\"%s\"", kind);
-        r = turn > 0 ? 4.2 : 3;
-        attribute(d->html, "x", x - r);
-        attribute(d->html, "y", y - r);
-        attribute(d->html, "width", 2 * r);
+    const double r = 4.5;
+    const double corners[4][2] = {
+        {x, y - r}, {x + r, y}, {x, y + r}, {x - r, y}};
+    mnist_html_raw(d->html, "<polygon class=\"test\" points=\"");
+    for (int i = 0; i < 4; i++)
+        put_point(d->html, corners[i][0], corners[i][1]);
+    mnist_html_raw(d->html, "\"/>\n");
+}
+
+/* A dot for training, a square for validation. */
+static void draw_mark(const drawing *d, double epoch, double value,
+                      bool validation)
+{
+    const double x = place_x(d, epoch), y = place_y(d, value), r = 3;
+    mnist_html_raw(d->html, validation ? "<rect class=\"validation\""
+                                       : "<circle class=\"training\"");
+    attribute(d->html, validation ? "x" : "cx", validation ? x - r : x);
+    attribute(d->html, validation ? "y" : "cy", validation ? y - r : y);
+    attribute(d->html, validation ? "width" : "r", validation ? 2 * r : r);
+    if (validation)
         attribute(d->html, "height", 2 * r);
-        if (turn > 0) {
-            mnist_html_format(d->html, " transform=\"rotate(%.0f ", turn);
-            mnist_html_plain(d->html, x, 1);
-            mnist_html_raw(d->html, " ");
-            mnist_html_plain(d->html, y, 1);
-            mnist_html_raw(d->html, ")\"");
-        }
-    }
     mnist_html_raw(d->html, "/>");
 }
 
@@ -268,22 +271,25 @@ static void draw_marks(const drawing *d, bool validation)
     for (size_t i = 0; i < c->count && c->count <= MOST; i++) {
         double value = value_of(&c->points[i], validation);
         if (isfinite(value))
-            draw_mark(d, validation ? "validation" : "training",
-                      (double)c->points[i].epoch, value, validation ? 0 : -1);
+            draw_mark(d, (double)c->points[i].epoch, value, validation);
     }
     mnist_html_raw(d->html, "\n");
 }
 
 static void draw_best(const drawing *d)
 {
-    const mnist_curve *c = d->curve;
-    double last = (double)c->points[c->count - 1].epoch;
-    if (c->best) {
-        double x = place_x(d, (double)c->best);
+    double x = place_x(d, (double)d->curve->best);
+    if (d->curve->best)
         line(d->html, "best", x, TOP, x, BOTTOM);
-    }
+}
+
+/* Beside the marks of the epoch whose weights were tested. */
+static void draw_test(const drawing *d)
+{
+    const mnist_curve *c = d->curve;
+    size_t epoch = c->best ? c->best : c->points[c->count - 1].epoch;
     if (isfinite(c->test))
-        draw_mark(d, "test", c->best ? (double)c->best : last, c->test, 45);
+        draw_diamond(d, place_x(d, (double)epoch) + 8, place_y(d, c->test));
 }
 
 /* For who does not see it. */
@@ -338,5 +344,6 @@ void mnist_curve_write(mnist_html *html, const mnist_curve *curve)
     draw_marks(&d, false);
     if (validates)
         draw_marks(&d, true);
+    draw_test(&d);
     mnist_html_raw(html, "</svg>\n");
 }

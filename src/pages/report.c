@@ -16,6 +16,15 @@ void mnist_report_plural(mnist_html *html, size_t count, const char *word)
     mnist_html_format(html, "\u00a0%s%s", word, count == 1 ? "" : "s");
 }
 
+void mnist_report_bar(mnist_html *html, size_t count, double share)
+{
+    mnist_html_raw(html, "<td class=\"bar\"><span class=\"count\">");
+    mnist_html_count(html, count);
+    mnist_html_raw(html, "</span><span class=\"bar\" style=\"--v:");
+    mnist_html_plain(html, share, 3);
+    mnist_html_raw(html, "\"></span></td>");
+}
+
 /* The policy has a browser fetch nothing and run nothing, whatever got in. */
 static void write_head(mnist_html *html, const mnist_report *report)
 {

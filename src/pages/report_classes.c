@@ -9,8 +9,8 @@
 enum {
     TABLE_MOST = 20, /* classes that a table of squares shows readably */
     PAIRS_FEW = 5,   /* worst pairs named below it */
-    PAIRS_MOST = 30, /* and in its place */
-    ROWS_MOST = 40   /* classes in a table of rows */
+    PAIRS_MOST = 20, /* and in its place */
+    ROWS_MOST = 20   /* classes in a table of rows */
 };
 
 /* How it is sorted out of a list: the worst first. */
@@ -98,7 +98,11 @@ static void write_squares(mnist_html *html, const mnist_report *report,
 
 static void write_pairs(mnist_html *html, const item *pairs, size_t count)
 {
-    mnist_html_raw(html, "<ol class=\"pairs\">\n");
+    if (count == 0) {
+        mnist_html_raw(html, "<p>It made no mistake at all.</p>\n");
+        return;
+    }
+    mnist_html_raw(html, "<div>\n<p>Most often:</p>\n<ol class=\"pairs\">\n");
     for (size_t i = 0; i < count; i++) {
         mnist_html_format(html,
                           "<li><b>%zu</b> taken for <b>%zu</b>: ", pairs[i].a,
@@ -106,7 +110,7 @@ static void write_pairs(mnist_html *html, const item *pairs, size_t count)
         mnist_report_plural(html, (size_t)pairs[i].worse, "time");
         mnist_html_raw(html, "</li>\n");
     }
-    mnist_html_raw(html, "</ol>\n");
+    mnist_html_raw(html, "</ol>\n</div>\n");
 }
 
 /* A pixel each pair, as many classes as a byte has: mistakes by the logarithm
@@ -164,23 +168,20 @@ void mnist_report_confusion(mnist_html *html, const mnist_report *report)
     if (small) {
         mnist_html_raw(html, "<p>On the diagonal it is right. Look for the "
                              "darkest squares off it, and whether you would "
-                             "mix up those two.</p>\n");
+                             "mix up those two.</p>\n"
+                             "<div class=\"beside\">\n");
         write_squares(html, report, worst);
     } else {
         mnist_html_format(html,
                           "<p>A table of %zu classes would not be readable: "
                           "here are a map of it and its worst pairs. Look for "
-                          "pairs that you would mix up too.</p>\n",
+                          "pairs that you would mix up too.</p>\n"
+                          "<div class=\"beside many\">\n",
                           classes_of(report));
         write_map(html, report, worst);
     }
-    if (count > 0)
-        mnist_html_raw(html, "<p>The most frequent confusions:</p>\n");
-    else
-        mnist_html_raw(html, "<p>It made no mistake at all.</p>\n");
-    if (count > 0)
-        write_pairs(html, pairs, count);
-    mnist_html_raw(html, "</section>\n");
+    write_pairs(html, pairs, count);
+    mnist_html_raw(html, "</div>\n</section>\n");
 }
 
 /* ---- Classes ---- */
@@ -202,11 +203,7 @@ static void write_class(mnist_html *html, const mnist_report *report, size_t k,
     mnist_html_count(html, c.count);
     mnist_html_raw(html, "</td>");
     write_ratio(html, c.recall);
-    mnist_html_raw(html, "<td class=\"bar\"><span class=\"bar\" style=\"--v:");
-    mnist_html_plain(html, worst > 0 ? missed / worst : 0, 3);
-    mnist_html_raw(html, "\"></span>");
-    mnist_html_count(html, c.count - c.correct);
-    mnist_html_raw(html, "</td>");
+    mnist_report_bar(html, c.count - c.correct, worst > 0 ? missed / worst : 0);
     write_ratio(html, c.precision);
     write_ratio(html, c.f1);
     mnist_html_raw(html, "</tr>\n");
@@ -254,7 +251,8 @@ void mnist_report_classes(mnist_html *html, const mnist_report *report)
                    "aria-label=\"Figures by class\">\n<table class=\"classes\">"
                    "\n<thead><tr><th scope=\"col\">Class</th>"
                    "<th scope=\"col\">Images</th><th scope=\"col\">Found</th>"
-                   "<th scope=\"col\">Missed</th><th scope=\"col\">Right</th>"
+                   "<th scope=\"col\" class=\"bar\">Missed</th><th "
+                   "scope=\"col\">Right</th>"
                    "<th scope=\"col\">F1</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < count; i++)
         write_class(html, report, list[i].a, worst);

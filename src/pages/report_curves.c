@@ -80,9 +80,11 @@ static void write_words(mnist_html *html, const mnist_report *report)
             "for others. (A training figure is the mean over an epoch in which "
             "the network is still learning; so at first validation may be the "
             "better one.)");
-    else
+    else if (report->epoch_count > 1)
         mnist_html_raw(html, "Look for where the curves go flat: more epochs "
                              "bring little from there. ");
+    else
+        mnist_html_raw(html, "One epoch is a point and no curve yet. ");
     if (!validates(report) && report->without_validation)
         mnist_html_text(html, report->without_validation);
     mnist_html_raw(html, "</p>\n");

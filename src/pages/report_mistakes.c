@@ -6,10 +6,13 @@
 
 enum { GUESSES = 3 };
 
-/* The classes of the largest probabilities, falling; returns how many. */
-static size_t find_guesses(const float *p, size_t classes, size_t out[GUESSES])
+/* The classes of the largest probabilities, falling, the last in favour of the
+   label if that is not among them; returns how many. */
+static size_t find_guesses(const float *p, size_t classes, size_t label,
+                           size_t out[GUESSES])
 {
     size_t count = 0;
+    bool has_label = false;
     for (; count < GUESSES && count < classes; count++) {
         size_t best = classes;
         for (size_t k = 0; k < classes; k++) {
@@ -20,7 +23,10 @@ static size_t find_guesses(const float *p, size_t classes, size_t out[GUESSES])
                 best = k;
         }
         out[count] = best;
+        has_label |= best == label;
     }
+    if (!has_label)
+        out[count - 1] = label;
     return count;
 }
 
@@ -31,7 +37,10 @@ static void write_guess(mnist_html *html, size_t k, float probability,
                       right ? " class=\"right\"" : "", k);
     mnist_html_plain(html, (double)probability, 3);
     mnist_html_raw(html, "\"></span><span class=\"share\">");
-    mnist_html_percent(html, (double)probability, 1);
+    if (probability < 0.0005F)
+        mnist_html_raw(html, "&lt;\u00a00.1\u00a0%");
+    else
+        mnist_html_percent(html, (double)probability, 1);
     mnist_html_raw(html, "</span></li>\n");
 }
 
@@ -41,8 +50,9 @@ static void write_mistake(mnist_html *html, const mnist_report *report,
     const mnist_dataset *data = report->data;
     size_t classes = mnist_network_classes(report->net);
     size_t guesses[GUESSES];
-    size_t count = find_guesses(mistake->probabilities, classes, guesses);
     unsigned label = data->labels[mistake->index];
+    size_t count =
+        find_guesses(mistake->probabilities, classes, label, guesses);
     mnist_html_format(html,
                       "<li><figure>\n<img class=\"ink\" alt=\"Image %zu, "
                       "labelled %u\"",
@@ -52,7 +62,7 @@ static void write_mistake(mnist_html *html, const mnist_report *report,
                      data->rows, data->cols);
     mnist_html_format(html,
                       "/>\n<figcaption><b>%u</b> taken for <b>%zu</b> "
-                      "<small>image&#160;%zu</small>\n<ul class=\"guesses\">\n",
+                      "<small>image %zu</small>\n<ul class=\"guesses\">\n",
                       label, guesses[0], mistake->index);
     for (size_t i = 0; i < count; i++)
         write_guess(html, guesses[i], mistake->probabilities[guesses[i]],

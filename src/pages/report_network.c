@@ -21,12 +21,10 @@ static void write_layer(mnist_html *html, const mnist_layer_info *layer,
     mnist_html_text(html, layer->kind);
     mnist_html_raw(html, "</td><td>");
     write_shape(html, &layer->out);
-    mnist_html_raw(html, "</td><td class=\"bar\"><span class=\"bar\" "
-                         "style=\"--v:");
-    mnist_html_plain(html, (double)layer->parameters / (double)parameters, 3);
-    mnist_html_raw(html, "\"></span>");
-    mnist_html_count(html, layer->parameters);
-    mnist_html_raw(html, "</td></tr>\n");
+    mnist_html_raw(html, "</td>");
+    mnist_report_bar(html, layer->parameters,
+                     (double)layer->parameters / (double)parameters);
+    mnist_html_raw(html, "</tr>\n");
 }
 
 void mnist_report_layers(mnist_html *html, const mnist_report *report)
@@ -52,14 +50,15 @@ void mnist_report_layers(mnist_html *html, const mnist_report *report)
                    "role=\"group\" aria-label=\"Layers\">\n"
                    "<table class=\"layers\">\n<thead><tr><th scope=\"col\">"
                    "Layer</th><th scope=\"col\">Kind</th><th scope=\"col\">"
-                   "Output</th><th scope=\"col\">Parameters</th></tr></thead>\n"
+                   "Output</th><th scope=\"col\" "
+                   "class=\"bar\">Parameters</th></tr></thead>\n"
                    "<tbody>\n");
     for (size_t i = 0; mnist_network_layer(net, i, &layer); i++)
         write_layer(html, &layer, parameters);
     mnist_html_raw(html, "</tbody>\n<tfoot><tr><th scope=\"row\" "
-                         "colspan=\"3\">All</th><td>");
-    mnist_html_count(html, parameters);
-    mnist_html_raw(html, "</td></tr></tfoot>\n</table>\n</div>\n</section>\n");
+                         "colspan=\"3\">All</th>");
+    mnist_report_bar(html, parameters, 0);
+    mnist_html_raw(html, "</tr></tfoot>\n</table>\n</div>\n</section>\n");
 }
 
 void mnist_report_facts(mnist_html *html, const mnist_report *report)

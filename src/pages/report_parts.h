@@ -29,6 +29,9 @@ void mnist_report_facts(mnist_html *html, const mnist_report *report);
 void mnist_report_section(mnist_html *html, const char *id,
                           const char *heading);
 
+/* A cell with a count and a bar, `share` of the longest. */
+void mnist_report_bar(mnist_html *html, size_t count, double share);
+
 /* "word" for 1, else "words": with its count. */
 void mnist_report_plural(mnist_html *html, size_t count, const char *word);
 

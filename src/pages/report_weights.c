@@ -146,8 +146,8 @@ static void write_words(mnist_html *html, const kernel *k, size_t count,
     if (count < k->units) {
         mnist_html_format(html,
                           " Of %zu %ss the %zu with the largest weights "
-                          "(by root mean square) are shown: those that "
-                          "the training has formed the most.",
+                          "(by root mean square) are shown: there the "
+                          "training shows the most.",
                           k->units, what, count);
     }
     if (k->out && !k->convolves)
