@@ -24,8 +24,9 @@ train=("$program" train --data data -q --net dense:10:softmax --epochs 1
 
 # Each sets `command` and `files`, those that are there before being "old".
 over_old_files() {
-    command=("${train[@]}" --checkpoint f/c --history f/h.csv --out f/o)
-    files=(f/c f/o f/h.csv)
+    command=("${train[@]}" --checkpoint f/c --history f/h.csv --out f/o
+        --report f/r.html)
+    files=(f/c f/o f/r.html f/h.csv)
     printf old | tee "${files[@]}" >/dev/null
 }
 to_new_files() {

@@ -144,7 +144,8 @@ void cli_train_tell_stopped(const cli_train *t, int number)
     fprintf(stderr,
             "mnist: stopped by %s in epoch %zu/%zu after batch %zu/%zu; to go "
             "on: ",
-            cli_signals_name(number), at->epoch, at->epochs, at->step, at->steps);
+            cli_signals_name(number), at->epoch, at->epochs, at->step,
+            at->steps);
     print_resume(t);
     if (t->args->json) {
         cli_json json = cli_json_open(stdout);

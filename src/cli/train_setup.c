@@ -50,7 +50,10 @@ static mnist_status load_data(cli_train *t, mnist_error *err)
     uint64_t limit = t->args->limit;
     mnist_status status =
         mnist_dataset_load_part(&t->train, t->folder, MNIST_TRAIN, err);
-    if (!status && mnist_dataset_has_part(t->folder, MNIST_TEST)) {
+    int has_test = status ? 0 : mnist_dataset_has_part(t->folder, MNIST_TEST);
+    if (has_test < 0)
+        return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
+    if (has_test) {
         t->has_test = true;
         status = mnist_dataset_load_part(&t->test, t->folder, MNIST_TEST, err);
     }

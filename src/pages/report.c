@@ -114,8 +114,8 @@ static void write_lead(mnist_html *html, const mnist_report *report)
         mnist_html_raw(html,
                        report->is_validation
                            ? " validation images. There are no test images, "
-                             "which would judge it better: what was tried "
-                             "until it did well on validation is made for it."
+                             "which would be the fairer judge: settings that "
+                             "were chosen on these fit these."
                            : " test images.");
     } else {
         mnist_html_text(html, report->without_data);

@@ -27,6 +27,16 @@ static void write_layer(mnist_html *html, const mnist_layer_info *layer,
     mnist_html_raw(html, "</tr>\n");
 }
 
+/* It may be broken behind each layer. */
+static void write_line(mnist_html *html, const char *line)
+{
+    for (; *line; line++) {
+        const char character[] = {*line, '\0'};
+        mnist_html_text(html, character);
+        mnist_html_raw(html, *line == ',' ? "<wbr/>" : "");
+    }
+}
+
 void mnist_report_layers(mnist_html *html, const mnist_report *report)
 {
     const mnist_network *net = report->net;
@@ -44,7 +54,7 @@ void mnist_report_layers(mnist_html *html, const mnist_report *report)
     mnist_html_raw(html, "Look which layer has the most parameters: it is not "
                          "always the one that does the most.</p>\n"
                          "<p><code>");
-    mnist_html_text(html, mnist_network_line(net));
+    write_line(html, mnist_network_line(net));
     mnist_html_raw(html,
                    "</code></p>\n<div class=\"scroll\" tabindex=\"0\" "
                    "role=\"group\" aria-label=\"Layers\">\n"
