@@ -203,6 +203,36 @@ static void test_networks(void **state)
     }
 }
 
+/* Of many units those with the largest weights, by number, and what each speaks
+   for. */
+static void test_units(void **state)
+{
+    temporary *t = *state;
+    char says[80];
+    judged j;
+    judge(&j, MLP, 6, 6, 10, 20);
+    const mnist_tensor *w = mnist_network_tensor(j.net, 0);
+    const mnist_tensor *out = mnist_network_tensor(j.net, 2);
+    for (size_t i = 0; i < w->count; i++)
+        w->data[i] = i % 50 < 10 ? 0.01F : -0.5F;
+    memset(out->data, 0, out->count * sizeof(float));
+    for (size_t u = 0; u < 50; u++) {
+        out->data[u * 10 + u % 10] = 0.5F;
+        out->data[u * 10 + (u + 3) % 10] = -0.5F;
+    }
+    char *page = write(t, &j.report);
+    for (size_t u = 0; u < 50; u++) {
+        snprintf(says, sizeof says,
+                 "/><figcaption>%zu<small>for %zu, not %zu</small>", u, u % 10,
+                 (u + 3) % 10);
+        assert_int_equal(count_text(page, says), u >= 10);
+    }
+    /* The scale, three times their root mean square. */
+    assert_non_null(strstr(page, "<span>1.5</span>"));
+    free(page);
+    forget(&j);
+}
+
 /* A table of squares up to 20 classes; beyond, a map and the worst of them. */
 static void test_many_classes(void **state)
 {
@@ -319,10 +349,15 @@ static void test_same_bytes_and_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_all_of_it),      TEST(test_nothing_known),
-        TEST(test_markup_in_text), TEST(test_networks),
-        TEST(test_many_classes),   TEST(test_many_epochs),
-        TEST(test_guesses),        TEST(test_same_bytes_and_failure),
+        TEST(test_all_of_it),
+        TEST(test_nothing_known),
+        TEST(test_markup_in_text),
+        TEST(test_networks),
+        TEST(test_units),
+        TEST(test_many_classes),
+        TEST(test_many_epochs),
+        TEST(test_guesses),
+        TEST(test_same_bytes_and_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
