@@ -326,9 +326,11 @@ static void test_refused_at_the_end(void **state)
     assert_non_null(strstr(p.err, "/dev/full: cannot write"));
     assert_int_equal(access(temporary_path(t, "late"), F_OK), 0);
     program_forget(&p);
-    RUN(&p, "eval", "--data", "data", "-q", "--report", "/dev/full");
+    RUN(&p, "eval", "--data", "data", "--json", "--report", "/dev/full");
     assert_int_equal(p.status, 5);
     assert_int_equal(count_lines(p.err), 1);
+    assert_true(json_lines_are_valid(p.out));
+    assert_null(strstr(p.out, "report"));
     program_forget(&p);
 }
 

@@ -64,9 +64,11 @@ is_new() { # FILE
     same "$1" "$(copy_of "$1")"
 }
 
-# The history is begun anew and grows by whole rows.
+# The history is begun anew and grows by whole rows. The report of a training
+# that was stopped is another one.
 is_old() { # STATE FILE
     case $2 in
+    *.html) [ "$(cat "$2")" = old ] || [ "$(tail -n 1 "$2")" = "</html>" ] ;;
     *.csv) [ ! -s "$2" ] || [ "$(cat "$2")" = old ] ||
         [ "$(head -c "$(wc -c <"$2")" "$(copy_of "$2")" | tail -c 1 |
             od -An -tx1)" = " 0a" ] ;;

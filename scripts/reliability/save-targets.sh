@@ -118,8 +118,8 @@ write_to_devices() {
         )"
     done
     judge "/dev/full, report" "$(
-        refuses "${train[@]}" --out o --report /dev/full
-        is_new o
+        refuses "${train[@]}" --out reported --report /dev/full
+        is_new reported
     )"
     judge "/dev/null" "$(saves "${train[@]}" --out /dev/null)"
     judge "/dev/stdout, a pipe" "$(

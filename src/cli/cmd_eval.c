@@ -4,6 +4,7 @@
 #include "cli/page.h"
 #include "cli/paths.h"
 #include "cli/report.h"
+#include "cli/signals.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +112,7 @@ typedef struct evaluation {
     cli_page page;
     mnist_evaluation figures;
     double load_seconds, seconds;
+    bool reported; /* the report that was asked for is written */
 } evaluation;
 
 static mnist_status load(evaluation *e, const eval_args *args, mnist_error *err)
@@ -153,8 +155,8 @@ static mnist_status evaluate(evaluation *e, const eval_args *args,
     return status;
 }
 
-static mnist_status write_page(evaluation *e, const eval_args *args,
-                               mnist_error *err)
+static mnist_status fill_page(evaluation *e, const eval_args *args,
+                              mnist_error *err)
 {
     const mnist_note *note;
     mnist_report *report = &e->page.report;
@@ -167,7 +169,20 @@ static mnist_status write_page(evaluation *e, const eval_args *args,
     report->net = e->net;
     report->without_epochs =
         "A weights file holds no curves: mnist train --report draws them.";
-    return status ? status : mnist_report_write(report, args->report, err);
+    return status;
+}
+
+/* A signal that comes meanwhile waits, not to leave half a file. Returns its
+   number, or 0. */
+static int write_page(evaluation *e, const eval_args *args,
+                      mnist_status *failed, mnist_error *err)
+{
+    cli_signals_watch();
+    *failed = mnist_report_write(&e->page.report, args->report, err);
+    int number = cli_signals_caught();
+    cli_signals_release();
+    e->reported = !*failed;
+    return number;
 }
 
 static void report_json(const evaluation *e, const eval_args *args)
@@ -185,7 +200,7 @@ static void report_json(const evaluation *e, const eval_args *args)
         cli_json_classes(&json, e->confusion, classes);
     if (args->mistakes)
         cli_mistakes_json(&json, &e->mistakes, &e->data);
-    if (args->report)
+    if (e->reported)
         cli_json_text(&json, "report", args->report);
     cli_json_close(&json);
 }
@@ -210,7 +225,7 @@ static int report(const evaluation *e, const eval_args *args)
         cli_terminal terminal = cli_terminal_of(stdout, &args->common);
         status = cli_mistakes_draw(&e->mistakes, &e->data, &terminal);
     }
-    if (args->report) {
+    if (e->reported) {
         fputs("wrote ", stdout);
         cli_print_name(stdout, args->report);
         putchar('\n');
@@ -264,6 +279,22 @@ static mnist_status check_files(const eval_args *args, mnist_error *err)
     return status;
 }
 
+/* The results are told even if the report cannot be written. */
+static int finish(evaluation *e, const eval_args *args)
+{
+    mnist_error err;
+    mnist_status failed = MNIST_OK;
+    int number = 0;
+    if (args->report)
+        failed = fill_page(e, args, &err);
+    if (args->report && !failed)
+        number = write_page(e, args, &failed, &err);
+    int status = report(e, args);
+    if (status == CLI_DONE)
+        status = failed ? cli_fail(&err) : check_accuracy(e, args);
+    return number ? CLI_SIGNAL + number : status;
+}
+
 static int run(const cli_command *self, int argc, char **argv)
 {
     eval_args args = {.common = CLI_COMMON_DEFAULTS,
@@ -279,14 +310,10 @@ static int run(const cli_command *self, int argc, char **argv)
     if (status != CLI_GO)
         return status;
     if (mnist_cpu_use(args.kernel, &err) || check_files(&args, &err) ||
-        load(&e, &args, &err) || evaluate(&e, &args, &err) ||
-        (args.report && write_page(&e, &args, &err))) {
+        load(&e, &args, &err) || evaluate(&e, &args, &err))
         status = cli_fail(&err);
-    } else {
-        status = report(&e, &args);
-        if (status == CLI_DONE)
-            status = check_accuracy(&e, &args);
-    }
+    else
+        status = finish(&e, &args);
     cli_page_free(&e.page);
     mnist_notes_free(e.notes);
     cli_mistakes_free(&e.mistakes);

@@ -113,9 +113,14 @@ static int finish(cli_train *t)
     bool looks = t->has_test || (t->args->report && t->validates);
     if (looks && evaluate(t, &figures, &err))
         return cli_fail(&err);
+    cli_signals_watch(); /* not to leave half a file */
     mnist_status status = cli_train_write_page(t, CLI_TRAIN_DONE, NULL, &err);
+    int number = cli_signals_caught();
+    cli_signals_release();
     cli_train_tell_end(t, t->has_test ? &figures : NULL, !status);
-    return status ? cli_fail(&err) : CLI_DONE;
+    if (status)
+        return cli_fail(&err);
+    return number ? CLI_SIGNAL + number : CLI_DONE;
 }
 
 int cli_train_run(cli_train *t)
