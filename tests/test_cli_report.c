@@ -1,8 +1,11 @@
 /* mnist train --report and mnist eval --report: that the page says what the
    program says, whichever way it ends. */
+#include "base/file.h"
+
 #include "support/json.h"
 #include "support/markup.h"
 #include "support/program.h"
+#include "support/sealed.h"
 #include "support/trained.h"
 
 /* cmocka.h needs these first. */
@@ -214,22 +217,91 @@ static void test_stopped_early(void **state)
     program_forget(&p);
 }
 
-/* Its curves begin where this run does, and the page says so. */
+#define RESUME "train", "--data", "data", "-q", "--resume", "c", "-oo"
+
+/* A training that is gone on with draws the page of one that was not broken
+   off, with the epochs that were reported before. */
 static void test_resumed(void **state)
 {
     temporary *t = *state;
+    RUN_WELL(t, TRAIN, "-q", "-e5", "--validation-split", "0.25");
+    char *whole = read_page(t);
+    RUN_WELL(t, TRAIN, "-q", "-e2", "--validation-split", "0.25",
+             "--checkpoint", "c");
+    free(read_page(t));
+    RUN_WELL(t, RESUME, "-e4", "--report", "r.html");
+    free(read_page(t));
+    RUN_WELL(t, RESUME, "-e5", "--report", "r.html");
+    char *page = read_page(t);
+    assert_string_equal(page, whole);
+    free(page);
+    free(whole);
+    RUN_WELL(t, RESUME, "-e5", "--report", "r.html");
+    page = read_page(t);
+    assert_non_null(strstr(page, "<tr><th scope=\"row\">5</th>"));
+    free(page);
+    /* Weights are the same with a report and without. */
+    RUN_WELL(t, "train", "--data", "data", "--net", TRAINED_NET, "-q",
+             "--batch", "50", "-e5", "--validation-split", "0.25", "-oplain");
+    assert_same_bytes(t, "o", "plain");
+}
+
+/* Writes the checkpoint "c" with that byte of its curves changed. */
+static void change_curves(temporary *t, const char *kept, size_t length,
+                          size_t at, char to)
+{
+    char *copy = malloc(length);
+    unsigned char *file = malloc(length + 64);
+    memcpy(copy, kept, length);
+    size_t header = mnist_load_le32((const uint8_t *)kept);
+    char *curves = strstr(copy + 8, "\"curves\":\"");
+    assert_non_null(curves);
+    curves[strlen("\"curves\":\"") + at] = to;
+    memset(strstr(copy + 8, "\"crc32\":\"") + strlen("\"crc32\":\""), '0', 8);
+    size_t size = sealed_put(file, length + 64, copy + 8, header,
+                             copy + 8 + header, length - 8 - header);
+    temporary_write(t, "c", file, size);
+    free(file);
+    free(copy);
+}
+
+/* Of curves that are none, nothing is drawn, and the training goes on. */
+static void test_resumed_with_bad_curves(void **state)
+{
+    static const struct {
+        size_t at;
+        char to;
+    } changes[] = {{0, 'x'}, {0, ','}, {0, ';'}, {1, ';'}, {2, ' '}, {3, '-'}};
+    temporary *t = *state;
+    size_t length;
     RUN_WELL(t, TRAIN, "-q", "-e2", "--checkpoint", "c");
     free(read_page(t));
-    RUN_WELL(t, "train", "--data", "data", "-q", "--resume", "c", "-e4", "-oo",
-             "--report", "r.html");
+    char *kept = temporary_read(temporary_path(t, "c"), &length);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        change_curves(t, kept, length, changes[i].at, changes[i].to);
+        RUN_WELL(t, RESUME, "-e3", "--report", "r.html");
+        char *page = read_page(t);
+        assert_non_null(strstr(page, "Epochs up to 2 were trained without"));
+        assert_true(markup_figure(page, "epochs") == 3);
+        free(page);
+    }
+    free(kept);
+}
+
+/* Curves that are not known begin where this run does, and the page says so. */
+static void test_resumed_without_curves(void **state)
+{
+    temporary *t = *state;
+    RUN_WELL(t, "train", "--data", "data", "--net", TRAINED_NET, "-q", "-e2",
+             "--batch", "50", "--checkpoint", "c", "-oo");
+    RUN_WELL(t, RESUME, "-e4", "--report", "r.html");
     char *page = read_page(t);
-    assert_non_null(strstr(page, "Epochs up to 2 were trained before"));
+    assert_non_null(strstr(page, "Epochs up to 2 were trained without"));
     *strstr(page, "</details>") = '\0';
     assert_non_null(strstr(page, "<tr><th scope=\"row\">3</th>"));
     assert_null(strstr(page, "<tr><th scope=\"row\">2</th>"));
     free(page);
-    RUN_WELL(t, "train", "--data", "data", "-q", "--resume", "c", "-oo",
-             "--report", "r.html");
+    RUN_WELL(t, RESUME, "--report", "r.html");
     page = read_page(t);
     assert_non_null(strstr(page, "All epochs had been done before."));
     free(page);
@@ -344,6 +416,8 @@ int main(void)
         cmocka_unit_test(test_what_is_missing),
         cmocka_unit_test(test_stopped_early),
         cmocka_unit_test(test_resumed),
+        cmocka_unit_test(test_resumed_with_bad_curves),
+        cmocka_unit_test(test_resumed_without_curves),
         cmocka_unit_test(test_interrupted),
         cmocka_unit_test(test_diverged),
         cmocka_unit_test(test_refused_before_training),

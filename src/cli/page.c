@@ -1,5 +1,7 @@
 #include "cli/page.h"
 
+#include "cli/curves.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,7 +57,8 @@ void cli_page_add_note(cli_page *page, const mnist_note *note)
     static const char own[] = "checkpoint_";
     mnist_report *report = &page->report;
     if (report->fact_count == CLI_PAGE_FACTS ||
-        strncmp(note->key, own, sizeof own - 1) == 0)
+        strncmp(note->key, own, sizeof own - 1) == 0 ||
+        strcmp(note->key, CLI_CURVES_KEY) == 0)
         return;
     mnist_report_fact fact = {.name = note->key, .value = note->value};
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)

@@ -44,7 +44,8 @@ typedef struct cli_train {
     cli_progress progress;
     cli_history history;
     cli_page page;
-    mnist_progress *epochs; /* with --report: those complete in this run */
+    char *curves; /* what --resume's checkpoint tells of the epochs; or NULL */
+    mnist_progress *epochs; /* with --report: those complete, as far as known */
     size_t epoch_count;
     mnist_error failure; /* what stopped the training in a callback */
     bool told_slow;      /* that it does not learn */

@@ -4,10 +4,12 @@
  * next of the same training: no time, no machine, no path, no threads, no
  * kernel but those of --fast, which give other digits.
  */
+#include "cli/curves.h"
 #include "cli/report.h"
 #include "cli/train.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void add_text(cli_train_record *record, const char *key,
@@ -99,7 +101,17 @@ mnist_status cli_train_save(const cli_train *t, mnist_error *err)
 mnist_status cli_train_save_checkpoint(const cli_train *t, mnist_error *err)
 {
     cli_train_record record = {.count = 0};
+    char *curves = NULL;
     cli_train_note_options(t, &record);
-    return mnist_checkpoint_save(t->trainer, t->checkpoint, record.notes,
-                                 record.count, err);
+    if (t->epoch_count > 0 && t->epoch_count <= CLI_CURVES_EPOCHS &&
+        t->epochs[0].epoch == 1) {
+        curves = cli_curves_text(t->epochs, t->epoch_count);
+        if (!curves)
+            return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
+        record.notes[record.count++] = (mnist_note){CLI_CURVES_KEY, curves};
+    }
+    mnist_status status = mnist_checkpoint_save(
+        t->trainer, t->checkpoint, record.notes, record.count, err);
+    free(curves);
+    return status;
 }

@@ -1,6 +1,7 @@
 /* The report of a training: what --report writes at its end, be it a good one
    or not. */
 #include "cli/command.h"
+#include "cli/curves.h"
 #include "cli/report.h"
 #include "cli/train.h"
 
@@ -9,10 +10,12 @@
 
 mnist_status cli_train_begin_page(cli_train *t, mnist_error *err)
 {
-    size_t left = (size_t)t->args->epochs - cli_train_epochs(t);
-    t->epochs = calloc(left + 1, sizeof *t->epochs);
+    size_t done = cli_train_epochs(t);
+    t->epochs = calloc((size_t)t->args->epochs + 1, sizeof *t->epochs);
     if (!t->epochs)
         return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
+    if (t->curves && cli_curves_read(t->epochs, done, t->curves))
+        t->epoch_count = done;
     return MNIST_OK;
 }
 
@@ -68,8 +71,8 @@ static const char *find_notice(const cli_train *t, cli_train_end end,
                         last->epoch, last->best_epoch);
     if (begun > 0 && t->epoch_count > 0)
         snprintf(out + used, 1024 - (size_t)used,
-                 "Epochs up to %zu were trained before, and the checkpoint "
-                 "does not keep their curves.",
+                 "Epochs up to %zu were trained without --report, so their "
+                 "curves are not known.",
                  begun);
     else if (used == 0)
         return NULL;
