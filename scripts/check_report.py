@@ -11,6 +11,7 @@ import sys
 from webdriver import Browser
 
 SCREENS = [(1280, False), (390, True)]
+IN_FULL = "mlp512" # shown on every screen; of the others, two will do
 CONTRAST = 4.5  # WCAG 2.2, AA
 
 # Text that is too faint for what is behind it. Pictures are not looked at.
@@ -107,9 +108,13 @@ def check_screen(browser, path, width, phone, scheme):
         "return [...document.querySelectorAll('dd, figcaption, td, th')].filter("
         "e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)")
     check(f"{name}: no text is cut or runs into its neighbour", not cut, cut)
+    if width == SCREENS[0][0]: # what one sees first, to show around
+        browser.screen(width, 1100, scheme)
+        browser.screenshot(path.with_name(f"{path.stem}-top-{scheme}.png"))
     height = browser.run("return document.documentElement.scrollHeight")
     browser.screen(width, height, scheme, phone)
-    browser.screenshot(path.with_name(f"{path.stem}-{width}-{scheme}.png"))
+    if phone == (scheme == "dark") or path.stem == IN_FULL:
+        browser.screenshot(path.with_name(f"{path.stem}-{width}-{scheme}.png"))
 
 
 def check_print(browser, path):

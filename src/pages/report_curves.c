@@ -57,13 +57,11 @@ static void draw(mnist_html *html, const mnist_report *report, bool accuracy)
     if (report->data && !report->is_validation)
         curve.test =
             accuracy ? 100 * report->figures.accuracy : report->figures.loss;
-    mnist_html_format(html, "<figure>\n<figcaption><b>%s</b> %s</figcaption>\n",
-                      accuracy ? "Accuracy." : "Loss.",
-                      accuracy
-                          ? "The share of the images that it recognises: up is "
-                            "better."
-                          : "How little it expected the right answers: down is "
-                            "better.");
+    mnist_html_format(
+        html, "<figure>\n<figcaption><b>%s</b> %s</figcaption>\n",
+        accuracy ? "Accuracy." : "Loss.",
+        accuracy ? "The share that it recognises: up is better."
+                 : "Its surprise at the right answer: down is better.");
     mnist_curve_write(html, &curve);
     mnist_html_raw(html, "</figure>\n");
 }
