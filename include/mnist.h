@@ -61,6 +61,7 @@
 #include <mnist/train.h>
 #include <mnist/checkpoint.h>
 #include <mnist/exchange.h>
+#include <mnist/report.h>
 #include <mnist/cpu.h>
 #include <mnist/version.h>
 /* clang-format on */

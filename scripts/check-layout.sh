@@ -52,6 +52,8 @@ folder_of_public() { # x.h
     for source in src/*/"${1%.h}.c" src/*/"$1" src/"${1%.h}"/; do
         [ -e "$source" ] || continue
         source=${source#src/}
+        # The program's files may have such a name too.
+        [ "${source%%/*}" != cli ] || continue
         echo "${source%%/*}"
         return
     done

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WORDS = 32, TARGETS = 2 };
+enum { WORDS = 32, TARGETS = 3 };
 
 #define TRAIN "train", "--data", "data", "-q", "--limit", "64", "-e1"
 #define CONV  "conv2d:3:5x5:relu,maxpool:3x3,dropout:0.1,dense:10:softmax"
@@ -33,8 +33,8 @@ typedef struct job {
 static const job jobs[] = {
     {{TRAIN, "--net", TRAINED_NET, "--validation-split", "0.25", "--patience",
       "1", "--momentum", "0.5", "--centered", "--threads", "2", "--checkpoint",
-      "c", "--history", "h.csv", "-oo"},
-     {"o", "c"},
+      "c", "--history", "h.csv", "-oo", "--report", "r.html"},
+     {"o", "c", "r.html"},
      NULL},
     {{TRAIN, "--net", CONV, "-oo", "--val-images", DATA_TEST_IMAGES,
       "--val-labels", DATA_TEST_LABELS, "--json"},
@@ -45,9 +45,9 @@ static const job jobs[] = {
       "--history", "h.jsonl"},
      {"o", "c"},
      "kept"},
-    {{"eval", "--data", "data", "--confusion", "--per-class", "--mistakes",
-      "3"},
-     {NULL},
+    {{"eval", "--data", "data", "--confusion", "--per-class", "--mistakes", "3",
+      "--report", "r.html"},
+     {"r.html"},
      NULL},
     {{"eval", "--images", DATA_TEST_IMAGES, "--labels", "labels.gz", "--json"},
      {NULL},

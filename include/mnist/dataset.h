@@ -64,7 +64,8 @@ mnist_status mnist_dataset_load_range(mnist_dataset *out, const char *images,
 mnist_status mnist_dataset_load_part(mnist_dataset *out, const char *folder,
                                      mnist_part part, mnist_error *err);
 
-/** Whether the folder holds images of this part, under any of its names. */
+/** Whether the folder holds images of this part, under any of its names: 1 or
+   0; -1 when there is no memory to look. */
 int mnist_dataset_has_part(const char *folder, mnist_part part);
 
 /**

@@ -37,6 +37,21 @@ mnist_status mnist_evaluate(mnist_workspace *ws, const mnist_dataset *data,
                             mnist_evaluation *out, size_t *confusion,
                             mnist_error *err);
 
+/** What the counts of a confusion say of one class. A figure is NAN where there
+    is nothing to divide by: no image of the class, or none taken for it. */
+typedef struct mnist_class_figures {
+    size_t count;     /* images with this label */
+    size_t predicted; /* images taken for it */
+    size_t correct;   /* both */
+    double precision; /* correct / predicted */
+    double recall;    /* correct / count */
+    double f1;        /* 2 precision recall / (precision + recall) */
+} mnist_class_figures;
+
+/** Of class k, below `classes`, of the counts that mnist_evaluate gave. */
+mnist_class_figures mnist_class_evaluate(const size_t *confusion,
+                                         size_t classes, size_t k);
+
 /**
  * The probabilities of images first..first+count-1 of a dataset.
  *

@@ -25,8 +25,9 @@ train=("$program" train --data data -q --net dense:10:softmax --epochs 1
 
 # Each sets `command` and `files`, those that are there before being "old".
 over_old_files() {
-    command=("${train[@]}" --checkpoint f/c --history f/h.csv --out f/o)
-    files=(f/c f/o f/h.csv)
+    command=("${train[@]}" --checkpoint f/c --history f/h.csv --out f/o
+        --report f/r.html)
+    files=(f/c f/o f/r.html f/h.csv)
     printf old | tee "${files[@]}" >/dev/null
 }
 to_new_files() {
@@ -69,9 +70,11 @@ is_new() { # FILE
     same "$1" "$(copy_of "$1")"
 }
 
-# The history is begun anew and grows by whole rows.
+# The history is begun anew and grows by whole rows. The report of a training
+# that was stopped is another one.
 is_old() { # STATE FILE
     case $2 in
+    *.html) [ "$(cat "$2")" = old ] || [ "$(tail -n 1 "$2")" = "</html>" ] ;;
     *.csv) [ ! -s "$2" ] || [ "$(cat "$2")" = old ] ||
         [ "$(head -c "$(wc -c <"$2")" "$(copy_of "$2")" | tail -c 1 |
             od -An -tx1)" = " 0a" ] ;;

@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include "base/temporary.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,40 +11,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Length of the UTF-8 character at s if a terminal may be shown it, else 0. */
-static size_t printable(const unsigned char *s)
-{
-    if (s[0] < 0x80)
-        return s[0] >= 0x20 && s[0] != 0x7f;
-    /* No sequence begins with these; c2 80 to c2 9f are control characters. */
-    if (s[0] < 0xc2 || s[0] > 0xf4 || (s[0] == 0xc2 && s[1] < 0xa0))
-        return 0;
-    /* Longer than needed: a way to hide a control character. */
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90))
-        return 0;
-    size_t length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-    for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    return length;
-}
-
 /* False if the text with its NUL would not fit into `room` bytes. */
 static bool escape(char *out, size_t room, const char *text)
 {
-    const unsigned char *s = (const unsigned char *)text;
-    while (*s) {
-        size_t length = printable(s);
+    while (*text) {
+        size_t length = mnist_text_printable(text);
         if ((length ? length : 4) >= room)
             return false;
-        if (length) {
-            memcpy(out, s, length);
-        } else {
-            snprintf(out, room, "\\x%02x", *s);
-        }
+        if (length)
+            memcpy(out, text, length);
+        else
+            snprintf(out, room, "\\x%02x", (unsigned char)*text);
         out += length ? length : 4;
         room -= length ? length : 4;
-        s += length ? length : 1;
+        text += length ? length : 1;
     }
     *out = '\0';
     return true;

@@ -121,19 +121,19 @@ bool cli_path_same(const char *a, const char *b)
            one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
-mnist_status cli_path_check_different(const char *out, const char *checkpoint,
-                                      const char *history, mnist_error *err)
+mnist_status cli_path_check_different(const cli_path_use *files, size_t count,
+                                      mnist_error *err)
 {
-    static const char *const what[] = {"weights", "checkpoint", "history"};
-    const char *const file[] = {out, checkpoint, history};
     char quoted[CLI_QUOTE_MAX];
-    for (size_t i = 1; i < 3; i++)
+    for (size_t i = 1; i < count; i++)
         for (size_t j = 0; j < i; j++)
-            if (file[i] && cli_path_same(file[i], file[j]))
-                return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                                  "%s would hold %s and %s at once; name two "
-                                  "files",
-                                  cli_quote(quoted, file[i]), what[j], what[i]);
+            if (files[i].path && files[j].path &&
+                cli_path_same(files[i].path, files[j].path))
+                return mnist_fail(
+                    err, MNIST_ERROR_ARGUMENT,
+                    "%s would hold %s and %s at once; name two files",
+                    cli_quote(quoted, files[i].path), files[j].what,
+                    files[i].what);
     return MNIST_OK;
 }
 

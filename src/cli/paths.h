@@ -35,10 +35,15 @@ mnist_status cli_path_check_output(const char *path, const char *option,
 /* Whether both names are of one file: the same text, or the same file there. */
 bool cli_path_same(const char *a, const char *b);
 
-/* MNIST_ERROR_ARGUMENT if two of the files of a training are the same. history:
-   NULL if there is none. */
-mnist_status cli_path_check_different(const char *out, const char *checkpoint,
-                                      const char *history, mnist_error *err);
+/* A file, and what it is to hold. */
+typedef struct cli_path_use {
+    const char *what;
+    const char *path; /* NULL if there is none */
+} cli_path_use;
+
+/* MNIST_ERROR_ARGUMENT if two of them are the same file. */
+mnist_status cli_path_check_different(const cli_path_use *files, size_t count,
+                                      mnist_error *err);
 
 /* Where a training that was stopped is kept: "mnist.safetensors" becomes
    "mnist.checkpoint.safetensors"; beside a device or a pipe it has the name

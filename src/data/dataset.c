@@ -233,7 +233,8 @@ mnist_status mnist_dataset_load_part(mnist_dataset *out, const char *folder,
 int mnist_dataset_has_part(const char *folder, mnist_part part)
 {
     char *images = NULL;
-    bool found = find(&images, folder, image_names[part]) && images;
+    bool looked = find(&images, folder, image_names[part]);
+    int found = !looked ? -1 : images != NULL;
     free(images);
     return found;
 }
