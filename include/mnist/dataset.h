@@ -5,6 +5,7 @@
 #ifndef MNIST_DATASET_H
 #define MNIST_DATASET_H
 
+#include <mnist/api.h>
 #include <mnist/error.h>
 #include <mnist/idx.h>
 
@@ -39,8 +40,9 @@ typedef enum mnist_part { MNIST_TRAIN, MNIST_TEST } mnist_part;
  * Fails as mnist_idx_read does, and with MNIST_ERROR_DATA when the two do not
  * fit (swapped, counts that differ), naming both.
  */
-mnist_status mnist_dataset_load(mnist_dataset *out, const char *images,
-                                const char *labels, mnist_error *err);
+MNIST_API mnist_status mnist_dataset_load(mnist_dataset *out,
+                                          const char *images,
+                                          const char *labels, mnist_error *err);
 
 /**
  * Loads one part of a data folder by its standard names:
@@ -51,21 +53,23 @@ mnist_status mnist_dataset_load(mnist_dataset *out, const char *images,
  * A folder or file that is missing fails with MNIST_ERROR_SYSTEM and a message
  * that says what was looked for and how to get MNIST.
  */
-mnist_status mnist_dataset_load_part(mnist_dataset *out, const char *folder,
-                                     mnist_part part, mnist_error *err);
+MNIST_API mnist_status mnist_dataset_load_part(mnist_dataset *out,
+                                               const char *folder,
+                                               mnist_part part,
+                                               mnist_error *err);
 
 /** Whether the folder holds images of this part, under any of its names. */
-int mnist_dataset_has_part(const char *folder, mnist_part part);
+MNIST_API int mnist_dataset_has_part(const char *folder, mnist_part part);
 
 /**
  * A view of images first..first+count-1 that borrows from `from`: it is valid
  * as long as `from` is and needs no release. The range must lie inside.
  */
-mnist_dataset mnist_dataset_slice(const mnist_dataset *from, size_t first,
-                                  size_t count);
+MNIST_API mnist_dataset mnist_dataset_slice(const mnist_dataset *from,
+                                            size_t first, size_t count);
 
 /** Releases what a load gave and empties the struct; NULL is fine. */
-void mnist_dataset_free(mnist_dataset *dataset);
+MNIST_API void mnist_dataset_free(mnist_dataset *dataset);
 
 #ifdef __cplusplus
 }

@@ -20,6 +20,12 @@ static mnist_status count(const mnist_named_network *named, size_t *parameters,
     return MNIST_OK;
 }
 
+const char *cli_net_name(size_t i)
+{
+    const mnist_named_network *named = mnist_spec_named(i);
+    return named ? named->name : NULL;
+}
+
 void cli_nets_help(FILE *out)
 {
     const mnist_named_network *named;

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* The name of network number i; NULL past the last. */
+const char *cli_net_name(size_t i);
+
 /* A table of names and parameter counts for the help of train. */
 void cli_nets_help(FILE *out);
 

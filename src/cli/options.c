@@ -168,7 +168,8 @@ int cli_line_read(cli_line *line, const cli_command *command, int argc,
     *line = (cli_line){.command = command, .operands = argv};
     /* Looked for first, so that the help shows the defaults. */
     if (asks_for_help(argc, argv)) {
-        cli_help_command(stdout, command, args);
+        (command->print_help ? command->print_help
+                             : cli_help_command)(stdout, command, args);
         return CLI_DONE;
     }
     while (at.next < argc) {

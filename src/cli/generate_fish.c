@@ -1,0 +1,94 @@
+/* Completion for fish: a list of what may stand where. */
+#include "cli/command.h"
+#include "cli/generate.h"
+#include "cli/offer.h"
+
+static const char begins[] =
+    "# Completion of mnist for fish, written by `mnist generate fish`.\n"
+    "\n"
+    "function __mnist_first\n"
+    "    test (count (commandline -opc)) -eq 1\n"
+    "end\n"
+    "\n"
+    "function __mnist_in\n"
+    "    set -l words (commandline -opc)\n"
+    "    test (count $words) -gt 1; and test $words[2] = $argv[1]\n"
+    "end\n"
+    "\n"
+    "complete -c mnist -f\n"
+    "complete -c mnist -n __mnist_first -s h -l help -d 'list the commands'\n"
+    "complete -c mnist -n __mnist_first -s V -l version -d 'print the version "
+    "and the kernels'\n"
+    "complete -c mnist -n __mnist_first -a help -d 'tells about a command'\n";
+
+/* Between single quotes, where only they and the backslash are special. */
+static void print_text(FILE *out, const char *text)
+{
+    fputc('\'', out);
+    for (; *text; text++) {
+        if (*text == '\'' || *text == '\\')
+            fputc('\\', out);
+        fputc(*text, out);
+    }
+    fputc('\'', out);
+}
+
+static void print_offer(FILE *out, const cli_offer *offer)
+{
+    static const char *const kinds[] = {
+        [CLI_OFFER_NOTHING] = "",
+        [CLI_OFFER_FILES] = " -F",
+        [CLI_OFFER_FOLDERS] = " -a '(__fish_complete_directories)'",
+        [CLI_OFFER_WORDS] = " -a '"};
+    const char *word;
+    char buffer[CLI_WORD_MAX];
+    fputs(kinds[offer->kind], out);
+    for (size_t i = 0; (word = cli_offer_word(buffer, offer, i)); i++)
+        fprintf(out, "%s%s", i ? " " : "", word);
+    if (offer->kind == CLI_OFFER_WORDS)
+        fputs("'", out);
+}
+
+static void print_option(FILE *out, const cli_command *command,
+                         const cli_option *option)
+{
+    char summary[CLI_WORD_MAX * 4];
+    cli_offer offer = cli_offer_value(option);
+    fprintf(out, "complete -c mnist -n '__mnist_in %s' -l %s", command->name,
+            option->name);
+    if (option->letter)
+        fprintf(out, " -s %c", option->letter);
+    if (option->kind != CLI_FLAG) {
+        fputs(" -r", out);
+        print_offer(out, &offer);
+    }
+    fputs(" -d ", out);
+    print_text(out, cli_offer_summary(summary, option));
+    fputc('\n', out);
+}
+
+static void print_command(FILE *out, const cli_command *command)
+{
+    const cli_option *option;
+    cli_offer operands = cli_offer_operands(command);
+    fprintf(out, "\ncomplete -c mnist -n __mnist_first -a %s -d ",
+            command->name);
+    print_text(out, command->summary);
+    fprintf(out, "\ncomplete -c mnist -n '__mnist_in help' -a %s\n",
+            command->name);
+    for (size_t i = 0; (option = cli_option_get(command, i)); i++)
+        print_option(out, command, option);
+    if (operands.kind == CLI_OFFER_NOTHING)
+        return;
+    fprintf(out, "complete -c mnist -n '__mnist_in %s'", command->name);
+    print_offer(out, &operands);
+    fputc('\n', out);
+}
+
+void cli_generate_fish(FILE *out)
+{
+    const cli_command *command;
+    fputs(begins, out);
+    for (size_t i = 0; (command = cli_command_get(i)); i++)
+        print_command(out, command);
+}
