@@ -6,6 +6,7 @@
 #include "cli/generate.h"
 #include "cli/help.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -168,8 +169,9 @@ static int print_more(FILE *out, const cli_command *command)
 static void print_command(FILE *out, const cli_command *command,
                           const void *args)
 {
-    fprintf(out, ".SS mnist %s\n", command->name);
-    print_text(out, command->summary);
+    const char *summary = command->summary;
+    fprintf(out, ".SS mnist %s\n%c", command->name, toupper(*summary));
+    print_text(out, summary + 1);
     fputs(".\n", out);
     print_lines(out, command->examples);
     for (size_t i = 0; i < command->option_count; i++)
