@@ -36,10 +36,10 @@ static void print_text(FILE *out, const char *text)
 static void print_offer(FILE *out, const cli_offer *offer)
 {
     static const char *const kinds[] = {
-        [CLI_OFFER_NOTHING] = "",
+        [CLI_OFFER_NOTHING] = " -f",
         [CLI_OFFER_FILES] = " -F",
-        [CLI_OFFER_FOLDERS] = " -a '(__fish_complete_directories)'",
-        [CLI_OFFER_WORDS] = " -a '"};
+        [CLI_OFFER_FOLDERS] = " -f -a '(__fish_complete_directories)'",
+        [CLI_OFFER_WORDS] = " -f -a '"};
     const char *word;
     char buffer[CLI_WORD_MAX];
     fputs(kinds[offer->kind], out);
