@@ -38,10 +38,11 @@ MNIST_API mnist_status mnist_synth_dataset(mnist_dataset *out, size_t count,
                                            mnist_error *err);
 
 /**
- * Makes a data folder (created if missing) with the four standard files:
- * train_count images to train and test_count others to test, 28x28, raw IDX.
- * Fails with MNIST_ERROR_ARGUMENT, _SYSTEM or _MEMORY. A folder that already
- * holds one of the four files is refused: real data are never overwritten.
+ * Makes a data folder (created if missing, with those above it) with the four
+ * standard files: train_count images to train and test_count others to test,
+ * 28x28, raw IDX. Fails with MNIST_ERROR_ARGUMENT, _SYSTEM or _MEMORY. A folder
+ * that already holds one of the four files is refused: real data are never
+ * overwritten.
  */
 MNIST_API mnist_status mnist_synth_folder(const char *folder,
                                           size_t train_count, size_t test_count,

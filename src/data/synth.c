@@ -185,6 +185,19 @@ static mnist_status make_folder(const char *folder, mnist_error *err)
                       mnist_file_name(name, folder), strerror(reason));
 }
 
+/* The folder and those above it. It is shorter than PATH_MAX. */
+static mnist_status make_folders(const char *folder, mnist_error *err)
+{
+    char above[PATH_MAX];
+    mnist_status status = MNIST_OK;
+    for (size_t i = 1; folder[i] != '\0' && !status; i++)
+        if (folder[i] == '/' && folder[i - 1] != '/') {
+            snprintf(above, sizeof above, "%.*s", (int)i, folder);
+            status = make_folder(above, err);
+        }
+    return status ? status : make_folder(folder, err);
+}
+
 /* Writes one part's images and labels to the two paths. */
 static mnist_status write_part(char paths[2][PATH_MAX], size_t count,
                                uint64_t seed, uint64_t first, mnist_error *err)
@@ -221,7 +234,7 @@ mnist_status mnist_synth_folder(const char *folder, size_t train_count,
     if (!status)
         status = refuse_existing(folder, MNIST_TEST, err);
     if (!status)
-        status = make_folder(folder, err);
+        status = make_folders(folder, err);
     if (status)
         return status;
 
