@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const commands[] = {"train", "eval", "predict",
-                                       "show",  "info", "synth"};
+static const char *const commands[] = {"train", "eval",  "predict", "show",
+                                       "info",  "synth", "generate"};
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -184,6 +184,8 @@ static void test_misused_options(void **state)
         {{"show"}, "mnist show needs FILE"},
         {{"synth"}, "mnist synth needs DIR"},
         {{"info"}, "--nets"},
+        {{"generate"}, "mnist generate needs man|bash|zsh|fish"},
+        {{"generate", "tc\x1bsh"}, "generate tc\\x1bsh: expected man, bash"},
         {{"eval", "a", "--weights", "b"}, "named twice"},
         {{"eval", "--images", "a"}, "--labels is missing"},
         {{"eval", "--labels", "a"}, "--images is missing"},

@@ -62,6 +62,11 @@ static const job jobs[] = {
     {{"info", "kept", "--json"}, {NULL}, NULL},
     {{"info", "labels.gz"}, {NULL}, NULL},
     {{"info", "--nets", "--json"}, {NULL}, NULL},
+    {{"train", "--help"}, {NULL}, NULL},
+    {{"generate", "man"}, {NULL}, NULL},
+    {{"generate", "bash"}, {NULL}, NULL},
+    {{"generate", "zsh"}, {NULL}, NULL},
+    {{"generate", "fish"}, {NULL}, NULL},
     {{"synth", "new", "--train", "3", "--test", "2"}, {NULL}, NULL},
 };
 

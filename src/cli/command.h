@@ -35,9 +35,10 @@ struct cli_command {
     unsigned least_operands, most_operands;
     const cli_option *options;
     size_t option_count;
-    void (*more_help)(FILE *out); /* what follows the options; or NULL */
+    int (*more_help)(FILE *out); /* what follows the options; or NULL. Returns
+                                    an exit status. */
     /* What --help prints with; NULL is cli_help_command. */
-    void (*print_help)(FILE *out, const cli_command *self, const void *args);
+    int (*print_help)(FILE *out, const cli_command *self, const void *args);
     /* argv[0] is the first word after the command's name. Returns an exit
        status, having told every failure in one line on stderr. */
     int (*run)(const cli_command *self, int argc, char **argv);

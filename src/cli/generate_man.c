@@ -7,8 +7,10 @@
 #include "cli/help.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
+
+/* Room for what more_help prints. */
+enum { MORE_MAX = 16384 };
 
 static const char description[] =
     ".SH DESCRIPTION\n"
@@ -148,26 +150,24 @@ static void print_option(FILE *out, const cli_option *option, const void *args)
     fputc('\n', out);
 }
 
-/* What a command adds behind its options, as it stands. Without memory for it
-   nothing is written, and the end of the page is not reached. */
+/* What a command adds behind its options, as it stands. */
 static int print_more(FILE *out, const cli_command *command)
 {
-    char *text = NULL;
-    size_t length;
-    FILE *more = open_memstream(&text, &length);
+    char text[MORE_MAX] = "";
+    FILE *more = fmemopen(text, sizeof text, "w");
     if (!more)
         return cli_no_memory();
-    command->more_help(more);
-    int failed = fclose(more);
-    if (!failed)
+    int status = command->more_help(more);
+    if (fclose(more) != 0 && status == CLI_DONE)
+        status = cli_no_memory();
+    if (status == CLI_DONE)
         print_lines(out, text + (*text == '\n'));
-    free(text);
-    return failed ? cli_no_memory() : CLI_DONE;
+    return status;
 }
 
 /* A command's part of the page: its print_help. */
-static void print_command(FILE *out, const cli_command *command,
-                          const void *args)
+static int print_command(FILE *out, const cli_command *command,
+                         const void *args)
 {
     const char *summary = command->summary;
     fprintf(out, ".SS mnist %s\n%c", command->name, toupper(*summary));
@@ -176,6 +176,7 @@ static void print_command(FILE *out, const cli_command *command,
     print_lines(out, command->examples);
     for (size_t i = 0; i < command->option_count; i++)
         print_option(out, &command->options[i], args);
+    return command->more_help ? print_more(out, command) : CLI_DONE;
 }
 
 static int print_commands(FILE *out)
@@ -188,8 +189,6 @@ static int print_commands(FILE *out)
         cli_command asked = *command;
         asked.print_help = print_command;
         int status = asked.run(&asked, 1, ask);
-        if (status == CLI_DONE && command->more_help)
-            status = print_more(out, command);
         if (status != CLI_DONE)
             return status;
     }

@@ -78,7 +78,7 @@ static void print_option(FILE *out, const cli_option *option, const void *args)
     cli_help_wrap(out, COLUMN, text);
 }
 
-void cli_help_command(FILE *out, const cli_command *command, const void *args)
+int cli_help_command(FILE *out, const cli_command *command, const void *args)
 {
     const cli_option *option;
     fprintf(out, "mnist %s %s\n\n%s\n", command->name, command->summary,
@@ -87,8 +87,7 @@ void cli_help_command(FILE *out, const cli_command *command, const void *args)
             *command->operands ? " " : "", command->operands);
     for (size_t i = 0; (option = cli_option_get(command, i)); i++)
         print_option(out, option, args);
-    if (command->more_help)
-        command->more_help(out);
+    return command->more_help ? command->more_help(out) : CLI_DONE;
 }
 
 const cli_help_exit *cli_help_exit_get(size_t i)

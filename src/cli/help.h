@@ -6,8 +6,9 @@
 
 #include <stdio.h>
 
-/* The help of one command; args holds the defaults that it shows. */
-void cli_help_command(FILE *out, const cli_command *command, const void *args);
+/* The help of one command; args holds the defaults that it shows. Returns an
+   exit status. */
+int cli_help_command(FILE *out, const cli_command *command, const void *args);
 
 /* What the help says of an option, with its other name and its default. Returns
    `out`. */
