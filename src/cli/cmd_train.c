@@ -313,6 +313,8 @@ static mnist_status check_files(cli_train *t, const cli_line *line,
     else
         snprintf(t->out, sizeof t->out, "%s", args->out);
     mnist_status status = cli_path_check_output(t->out, "out", err);
+    if (!status && args->resume)
+        status = cli_path_check_resumed(args->resume, t->out, err);
     if (!status && args->checkpoint)
         status = cli_path_check_output(args->checkpoint, "checkpoint", err);
     if (!status && args->history)

@@ -3,6 +3,7 @@
  * exit status.
  */
 #include "cli/command.h"
+#include "cli/first_steps.h"
 #include "cli/help.h"
 #include "cli/nearest.h"
 #include "cli/report.h"
@@ -135,17 +136,6 @@ static int print_version(void)
     return CLI_DONE;
 }
 
-static int print_first_steps(void)
-{
-    fputs("mnist trains and runs classifiers of handwritten digits. To begin:\n"
-          "  mnist synth data/digits && mnist train --data data/digits && "
-          "mnist eval --data data/digits\n"
-          "mnist --help tells the rest; scripts/get-mnist.sh fetches the real "
-          "MNIST.\n",
-          stderr);
-    return CLI_USAGE;
-}
-
 static const cli_command *find_command(const char *name)
 {
     for (size_t i = 0; i < COMMAND_COUNT; i++)
@@ -174,8 +164,10 @@ static int unknown_command(const char *word)
 static int run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
-    if (!word)
-        return print_first_steps();
+    if (!word) {
+        cli_first_steps(stderr);
+        return CLI_USAGE;
+    }
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
         return print_help();
     if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)

@@ -31,6 +31,11 @@ mnist_status cli_weights_fit(const char *weights, const mnist_network *net,
 mnist_status cli_path_check_output(const char *path, const char *option,
                                    mnist_error *err);
 
+/* MNIST_ERROR_ARGUMENT if the weights would go where the checkpoint is that the
+   training goes on with: often these are weights, and --init was meant. */
+mnist_status cli_path_check_resumed(const char *resume, const char *out,
+                                    mnist_error *err);
+
 /* MNIST_ERROR_ARGUMENT if two of the files of a training are the same. history:
    NULL if there is none. */
 mnist_status cli_path_check_different(const char *out, const char *checkpoint,
