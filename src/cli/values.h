@@ -16,6 +16,9 @@ bool cli_read_real(double *out, const char *text);
 /* Number i of what --kernel takes, "auto" first; NULL past the last. */
 const char *cli_kernel_name(size_t i);
 
+/* The images *first..*end-1 that a range means in a file of unknown count. */
+void cli_range_bounds(const cli_range *range, size_t *first, size_t *end);
+
 /*
  * The images that a range means in a file of `count`: first..first+*length-1.
  * A range that was not given means all. Returns CLI_GO, or CLI_USAGE after
