@@ -44,10 +44,6 @@ typedef struct mnist_idx {
 MNIST_API mnist_status mnist_idx_read(mnist_idx *out, const char *path,
                                       mnist_error *err);
 
-<<<<<<< HEAD
-/** Releases what mnist_idx_read gave and empties the struct; NULL is fine. */
-MNIST_API void mnist_idx_free(mnist_idx *idx);
-=======
 /**
  * The same for who wants only images first..end-1: of a raw file on disk no
  * other is read, so that one image of a large file comes as fast as a file with
@@ -61,7 +57,6 @@ MNIST_API mnist_status mnist_idx_read_range(mnist_idx *out, const char *path,
 
 /** Releases what a read gave and empties the struct; NULL is fine. */
 MNIST_API void mnist_idx_free(mnist_idx *idx);
->>>>>>> main
 
 /**
  * Writes a raw IDX file of unsigned bytes, whole or not at all.
