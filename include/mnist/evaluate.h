@@ -40,7 +40,8 @@ MNIST_API mnist_status mnist_evaluate(mnist_workspace *ws,
                                       mnist_error *err);
 
 /**
- * The probabilities of images first..first+count-1 of a dataset.
+ * The probabilities of images first..first+count-1 of a dataset, which must lie
+ * inside.
  *
  * probabilities: count x classes, written.
  * Fails with MNIST_ERROR_DATA when the images have another size.

@@ -48,14 +48,24 @@ MNIST_API void mnist_network_free(mnist_network *net);
  */
 MNIST_API void mnist_network_init(mnist_network *net, uint64_t seed);
 
+/** What it was built from; the line is lent, as long as the network lives. */
 MNIST_API const char *mnist_network_line(const mnist_network *net);
 MNIST_API float mnist_network_scale(const mnist_network *net);
 MNIST_API size_t mnist_network_rows(const mnist_network *net);
 MNIST_API size_t mnist_network_cols(const mnist_network *net);
-MNIST_API size_t mnist_network_classes(const mnist_network *net); /* outputs */
+
+/** Outputs of its last layer, 2 to 256. */
+MNIST_API size_t mnist_network_classes(const mnist_network *net);
+
+/** Numbers that it learns, in all its tensors. */
 MNIST_API size_t mnist_network_parameters(const mnist_network *net);
 
-/** Tensor number i, in the order of the layers; NULL past the last. */
+/**
+ * Tensor number i, in the order of the layers; NULL past the last. Lent, as
+ * long as the network lives. Its data may be written while no workspace runs
+ * the network and no trainer holds it: that is how weights come in from
+ * elsewhere.
+ */
 MNIST_API const mnist_tensor *mnist_network_tensor(const mnist_network *net,
                                                    size_t i);
 
@@ -81,6 +91,7 @@ MNIST_API mnist_status mnist_workspace_new(mnist_workspace **out,
 /** NULL is fine. */
 MNIST_API void mnist_workspace_free(mnist_workspace *ws);
 
+/** What it was made with; threads are those that it got, at least 1. */
 MNIST_API mnist_network *mnist_workspace_network(const mnist_workspace *ws);
 MNIST_API size_t mnist_workspace_batch(const mnist_workspace *ws);
 MNIST_API unsigned mnist_workspace_threads(const mnist_workspace *ws);
@@ -117,6 +128,9 @@ MNIST_API double mnist_network_penalty(mnist_workspace *ws);
  * at mnist_workspace_gradient(ws, i), laid out as the tensor itself.
  */
 MNIST_API void mnist_network_backward(mnist_workspace *ws, float *dlogits);
+
+/** Lent until the next backward; NULL past the last tensor, and of a workspace
+ * that was not made for training. */
 MNIST_API const float *mnist_workspace_gradient(const mnist_workspace *ws,
                                                 size_t i);
 

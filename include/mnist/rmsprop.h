@@ -40,6 +40,7 @@ typedef struct mnist_rmsprop {
     int centered;    /* default 0 */
 } mnist_rmsprop;
 
+/** All the defaults named above: those of Keras. */
 MNIST_API mnist_rmsprop mnist_rmsprop_defaults(void);
 
 /** MNIST_ERROR_ARGUMENT with the name and range of a setting out of range. */

@@ -92,6 +92,7 @@ typedef struct mnist_train_options {
     void *user;                    /* given to the callback */
 } mnist_train_options;
 
+/** All the defaults named above. */
 MNIST_API mnist_train_options mnist_train_defaults(void);
 
 /** A training that can be stopped, looked at, and gone on with. */
