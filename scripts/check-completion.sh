@@ -20,6 +20,7 @@ need fish has fish
 need bash-completion [ -e /usr/share/bash-completion/bash_completion ]
 install_missing
 [ $# != 0 ] || build_in "$build"
+show_quietly cmake --build "$build" --parallel "$(nproc)"
 
 # shellcheck source=tests/support/shell.sh
 . tests/support/shell.sh

@@ -23,6 +23,7 @@ need binutils has readelf
 need dpkg-dev has dpkg-shlibdeps
 install_missing
 [ $# != 0 ] || build_in "$build"
+show_quietly cmake --build "$build" --parallel "$(nproc)"
 build=$(cd "$build" && pwd)
 
 # shellcheck source=tests/support/shell.sh
@@ -144,6 +145,12 @@ run ./with_static
 check "  and runs" says "mnist $version: "
 mv hidden/* "$lib"
 
+quietly cmake -S "$root" -B static-only -DMNIST_BUILD_SHARED=OFF
+export PKG_CONFIG_PATH=$scratch/static-only/src/install
+run pkg-config --libs mnist
+check "where only the static library is, it brings libm" says "-lmnist -lm -pthread"
+export PKG_CONFIG_PATH=$lib/pkgconfig
+
 heading "The README's program"
 awk '$0 == "```c" { inside = 1; next } /^```$/ { inside = 0 } inside' \
     "$root/README.md" >example.c
@@ -192,6 +199,17 @@ else
     run unpacked/usr/bin/mnist --version
     check "unpacked, it runs" says "mnist $version"
 fi
+
+heading "dist"
+run cmake --build "$build" --target package_source
+check "cmake --build --target package_source" exits 0
+archive=$build/mnist-$version.tar.gz
+if git -C "$root" rev-parse >/dev/null 2>&1; then
+    run diff <(tar tzf "$archive" | grep -v '/$' | cut -d / -f 2- | sort) \
+        <(git -C "$root" ls-files | sort)
+    check "  holds what git holds" exits 0
+fi
+rm -f "$archive"
 
 heading "uninstall"
 run cmake --install "$build" --prefix "$scratch/gone"
