@@ -65,6 +65,7 @@ check "a folder" offers "<dirnames> " mnist train --data ""
 check "files are operands" offers "<default> " mnist info ""
 check "  and folders" offers "<dirnames> " mnist synth di
 check "  and words" offers "bash" mnist generate b
+check "  right after the command only" offers "" mnist generate bash ""
 check "  and nothing" offers "" mnist train ""
 complete_words mnist train --kernel ""
 for kernel in $("$MNIST_PROGRAM" --version |

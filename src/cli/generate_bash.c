@@ -80,12 +80,17 @@ static void print_values(FILE *out, const cli_command *command)
 static void print_rest(FILE *out, const cli_command *command)
 {
     const cli_option *option;
-    cli_offer operands = cli_offer_operands(command);
+    cli_offer first = cli_offer_first(command);
+    cli_offer rest = cli_offer_rest(command);
     fprintf(out, "        %s:-*) offer='", command->name);
     for (size_t i = 0; (option = cli_option_get(command, i)); i++)
         fprintf(out, "%s--%s", i ? " " : "", option->name);
     fprintf(out, "' ;;\n        %s:*) ", command->name);
-    print_offer(out, &operands);
+    print_offer(out, &first);
+    if (first.kind == CLI_OFFER_WORDS) {
+        fputs("; ((COMP_CWORD == 2)) || ", out);
+        print_offer(out, &rest);
+    }
     fputs(" ;;\n", out);
 }
 

@@ -67,10 +67,32 @@ static void print_option(FILE *out, const cli_command *command,
     fputc('\n', out);
 }
 
+/* `where` is a comparison with the number of words before this one. */
+static void print_operand(FILE *out, const cli_command *command,
+                          const cli_offer *offer, const char *where)
+{
+    if (offer->kind == CLI_OFFER_NOTHING)
+        return;
+    fprintf(out, "complete -c mnist -n '__mnist_in %s%s%s'", command->name,
+            *where ? "; and test (count (commandline -opc)) " : "", where);
+    print_offer(out, offer);
+    fputc('\n', out);
+}
+
+static void print_operands(FILE *out, const cli_command *command)
+{
+    cli_offer first = cli_offer_first(command), rest = cli_offer_rest(command);
+    if (first.kind == CLI_OFFER_WORDS) {
+        print_operand(out, command, &first, "-eq 2");
+        print_operand(out, command, &rest, "-gt 2");
+    } else {
+        print_operand(out, command, &first, "");
+    }
+}
+
 static void print_command(FILE *out, const cli_command *command)
 {
     const cli_option *option;
-    cli_offer operands = cli_offer_operands(command);
     fprintf(out, "\ncomplete -c mnist -n __mnist_first -a %s -d ",
             command->name);
     print_text(out, command->summary);
@@ -78,11 +100,7 @@ static void print_command(FILE *out, const cli_command *command)
             command->name);
     for (size_t i = 0; (option = cli_option_get(command, i)); i++)
         print_option(out, command, option);
-    if (operands.kind == CLI_OFFER_NOTHING)
-        return;
-    fprintf(out, "complete -c mnist -n '__mnist_in %s'", command->name);
-    print_offer(out, &operands);
-    fputc('\n', out);
+    print_operands(out, command);
 }
 
 void cli_generate_fish(FILE *out)

@@ -100,15 +100,17 @@ static void print_option(FILE *out, const cli_option *option)
 
 static void print_operands(FILE *out, const cli_command *command)
 {
-    cli_offer offer = cli_offer_operands(command);
+    cli_offer first = cli_offer_first(command), rest = cli_offer_rest(command);
     if (command->most_operands == 0)
         return;
-    fputs(" \\\n            '", out);
-    if (command->most_operands > 1)
-        fputc('*', out);
-    else
-        fputs(command->least_operands ? "1" : "1:", out);
-    print_offer(out, command->operands, &offer);
+    fputs(command->least_operands ? " \\\n            '1"
+                                  : " \\\n            '1:",
+          out);
+    print_offer(out, command->operands, &first);
+    if (command->most_operands < 2)
+        return;
+    fputs(" \\\n            '*", out);
+    print_offer(out, command->operands, &rest);
 }
 
 void cli_generate_zsh(FILE *out)

@@ -14,15 +14,18 @@ typedef enum cli_offer_kind {
 typedef struct cli_offer {
     cli_offer_kind kind;
     const cli_option *option; /* whose words; NULL for those of an operand */
-    const char *operands;
+    const char *operand;
 } cli_offer;
 
 /* For the value of an option that has one. */
 cli_offer cli_offer_value(const cli_option *option);
 
-/* For the operands of a command, by what its usage line calls them: DIR,
-   alternatives like man|bash, or the name of a file. */
-cli_offer cli_offer_operands(const cli_command *command);
+/* For the first operand of a command, and for those after it, by what the usage
+   line calls them: DIR or FOLDER, alternatives like man|bash, or the name of a
+   file. Alternatives are the first operand, and stand right behind the
+   command. */
+cli_offer cli_offer_first(const cli_command *command);
+cli_offer cli_offer_rest(const cli_command *command);
 
 /* Word number i of CLI_OFFER_WORDS; NULL past the last. No word needs quoting
    in a shell. Returns `out`. */
