@@ -26,8 +26,8 @@ extern "C" {
  *     input                           int64: rows, cols
  *     scale                           float32: pixels enter as pixel / scale
  */
-mnist_status mnist_export_npz(const mnist_network *net, const char *path,
-                              mnist_error *err);
+MNIST_API mnist_status mnist_export_npz(const mnist_network *net,
+                                        const char *path, mnist_error *err);
 
 /**
  * One HTML page that holds the network and a sheet to draw on: it tells what it
@@ -35,8 +35,8 @@ mnist_status mnist_export_npz(const mnist_network *net, const char *path,
  * no network, and asks for none. Its probabilities are those of mnist_predict,
  * but for the last digits.
  */
-mnist_status mnist_export_html(const mnist_network *net, const char *path,
-                               mnist_error *err);
+MNIST_API mnist_status mnist_export_html(const mnist_network *net,
+                                         const char *path, mnist_error *err);
 
 /**
  * An ONNX model, IR version 7, operator set 13.
@@ -52,9 +52,9 @@ mnist_status mnist_export_html(const mnist_network *net, const char *path,
  *
  * notes: NULL if there are none.
  */
-mnist_status mnist_export_onnx(const mnist_network *net,
-                               const mnist_notes *notes, const char *path,
-                               mnist_error *err);
+MNIST_API mnist_status mnist_export_onnx(const mnist_network *net,
+                                         const mnist_notes *notes,
+                                         const char *path, mnist_error *err);
 
 /** Longest name for mnist_export_c, with its NUL. */
 #define MNIST_C_NAME_MAX 48
@@ -73,11 +73,12 @@ mnist_status mnist_export_onnx(const mnist_network *net,
  * MNIST_ERROR_ARGUMENT unless it is letters, digits and '_', no digit first,
  * shorter than MNIST_C_NAME_MAX.
  */
-mnist_status mnist_export_c(const mnist_network *net, const char *name,
-                            const char *path, mnist_error *err);
+MNIST_API mnist_status mnist_export_c(const mnist_network *net,
+                                      const char *name, const char *path,
+                                      mnist_error *err);
 
 /** Tells that beforehand: MNIST_OK or MNIST_ERROR_ARGUMENT. */
-mnist_status mnist_export_c_name(const char *name, mnist_error *err);
+MNIST_API mnist_status mnist_export_c_name(const char *name, mnist_error *err);
 
 /** How other programs lay out parameters. */
 typedef enum mnist_import_layout {
@@ -116,7 +117,7 @@ typedef struct mnist_import_options {
 } mnist_import_options;
 
 /** 255, 0, 1; all else to be inferred. */
-mnist_import_options mnist_import_defaults(void);
+MNIST_API mnist_import_options mnist_import_defaults(void);
 
 /**
  * A network from a safetensors file of PyTorch's or Keras' making.
@@ -133,9 +134,10 @@ mnist_import_options mnist_import_defaults(void);
  * the one expected), _ARGUMENT (the line, or what cannot be inferred), _SYSTEM
  * or _MEMORY.
  */
-mnist_status mnist_import(mnist_network **out, const char *path,
-                          const mnist_import_options *options,
-                          mnist_import_report *report, mnist_error *err);
+MNIST_API mnist_status mnist_import(mnist_network **out, const char *path,
+                                    const mnist_import_options *options,
+                                    mnist_import_report *report,
+                                    mnist_error *err);
 
 #ifdef __cplusplus
 }

@@ -47,11 +47,11 @@ typedef struct mnist_picture {
  * it is too large), _SYSTEM or _MEMORY. Memory is bounded by what the file can
  * hold before any is taken.
  */
-mnist_status mnist_picture_read(mnist_picture *out, const char *path,
-                                mnist_error *err);
+MNIST_API mnist_status mnist_picture_read(mnist_picture *out, const char *path,
+                                          mnist_error *err);
 
 /** Releases what mnist_picture_read gave and empties it; NULL is fine. */
-void mnist_picture_free(mnist_picture *picture);
+MNIST_API void mnist_picture_free(mnist_picture *picture);
 
 /**
  * Writes a grey PNG, whole or not at all. The same pixels give the same bytes.
@@ -59,8 +59,9 @@ void mnist_picture_free(mnist_picture *picture);
  * pixels: rows x cols, sides of 1 to MNIST_PICTURE_SIDE.
  * Fails with MNIST_ERROR_ARGUMENT, _SYSTEM or _MEMORY.
  */
-mnist_status mnist_picture_write(const char *path, size_t rows, size_t cols,
-                                 const uint8_t *pixels, mnist_error *err);
+MNIST_API mnist_status mnist_picture_write(const char *path, size_t rows,
+                                           size_t cols, const uint8_t *pixels,
+                                           mnist_error *err);
 
 #ifdef __cplusplus
 }

@@ -54,14 +54,15 @@ extern "C" {
  * Returns 1, or 0 when there is no ink to be seen; `out` is then of no use.
  * Takes no memory.
  */
-int mnist_preprocess(uint8_t *out, size_t out_rows, size_t out_cols,
-                     const uint8_t *pixels, size_t rows, size_t cols);
+MNIST_API int mnist_preprocess(uint8_t *out, size_t out_rows, size_t out_cols,
+                               const uint8_t *pixels, size_t rows, size_t cols);
 
 /**
  * Whether a picture looks black on white, which networks trained on MNIST
  * misread: whether its border is, in the mean, above half scale.
  */
-int mnist_looks_inverted(const uint8_t *pixels, size_t rows, size_t cols);
+MNIST_API int mnist_looks_inverted(const uint8_t *pixels, size_t rows,
+                                   size_t cols);
 
 #ifdef __cplusplus
 }

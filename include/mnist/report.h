@@ -71,8 +71,8 @@ typedef struct mnist_report {
  * whole, as with mnist_weights_save.
  * Fails with MNIST_ERROR_SYSTEM or _MEMORY.
  */
-mnist_status mnist_report_write(const mnist_report *report, const char *path,
-                                mnist_error *err);
+MNIST_API mnist_status mnist_report_write(const mnist_report *report,
+                                          const char *path, mnist_error *err);
 
 #ifdef __cplusplus
 }

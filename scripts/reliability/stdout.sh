@@ -18,7 +18,8 @@ train="train --data data --net dense:10:softmax --limit 100 --threads 1"
 
 images=data/t10k-images-idx3-ubyte
 commands=(
-    "--help" "--version" "help predict" "synth new --train 2 --test 2"
+    "--help" "--version" "help predict" "generate man" "generate bash"
+    "synth new --train 2 --test 2"
     "eval w --data data --threads 1" "eval w --data data --confusion --json"
     "eval w --data data --per-class --mistakes 5"
     "predict -w w $images --threads 1" "predict -w w $images --json --index 0:9"

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,37 @@ static mnist_status system_failed(mnist_error *err, const char *name,
 
 /* ---- Reading ---- */
 
+/* A packed file is often named by its unpacked name, and the other way round:
+   the name of the other if that is there, else NULL. */
+static const char *find_twin(char out[MNIST_FILE_NAME], const char *path)
+{
+    static const char packed[] = ".gz";
+    char other[PATH_MAX];
+    struct stat info;
+    size_t length = strlen(path), end = sizeof packed - 1;
+    if (length + sizeof packed > sizeof other)
+        return NULL;
+    bool is_packed = length > end && strcmp(path + length - end, packed) == 0;
+    snprintf(other, sizeof other, "%.*s%s",
+             (int)(is_packed ? length - end : length), path,
+             is_packed ? "" : packed);
+    return stat(other, &info) == 0 && S_ISREG(info.st_mode)
+               ? mnist_file_name(out, other)
+               : NULL;
+}
+
+static mnist_status not_opened(const char *path, const char *name,
+                               mnist_error *err)
+{
+    int reason = errno;
+    char twin[MNIST_FILE_NAME];
+    if (reason == ENOENT && find_twin(twin, path))
+        return mnist_fail(err, MNIST_ERROR_SYSTEM,
+                          "%s: no such file; did you mean %s?", name, twin);
+    errno = reason;
+    return system_failed(err, name, "open");
+}
+
 static int open_again(const char *path, int flags)
 {
     int fd;
@@ -73,7 +105,9 @@ static mnist_status look_at(mnist_source *source, mnist_error *err)
         return system_failed(err, source->name, "read");
     if (S_ISDIR(info.st_mode))
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
-                          "%s: is a directory, expected a file", source->name);
+                          "%s: is a directory, expected a file; name "
+                          "one in it",
+                          source->name);
     source->regular = S_ISREG(info.st_mode);
     if (source->regular && info.st_size > 0) {
         off_t at = lseek(source->fd, 0, SEEK_CUR);
@@ -93,7 +127,7 @@ mnist_status mnist_source_open(mnist_source *out, const char *path,
     source.fd = standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                                : open_again(path, O_RDONLY);
     if (source.fd < 0)
-        return system_failed(err, source.name, "open");
+        return not_opened(path, source.name, err);
     mnist_status status = look_at(&source, err);
     if (status)
         mnist_source_close(&source);
@@ -266,7 +300,9 @@ mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
         return system_failed(err, name, "write");
     if (exists && S_ISDIR(old.st_mode))
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
-                          "%s: is a directory, expected a file", name);
+                          "%s: is a directory, expected a file; name "
+                          "one in it",
+                          name);
     if (exists && !S_ISREG(old.st_mode))
         return write_directly(path, name, pieces, count, err);
     /* A rename would not ask: a file protected from writing stays. */

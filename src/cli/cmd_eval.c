@@ -5,6 +5,7 @@
 #include "cli/paths.h"
 #include "cli/report.h"
 #include "cli/signals.h"
+#include "cli/values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +89,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(eval_args, kernel),
      .value = "NAME",
+     .word = cli_kernel_name,
      .help = "arithmetic for this processor, of those in mnist --version; "
              "changes speed only"},
     {.name = "json",

@@ -73,6 +73,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(predict_args, kernel),
      .value = "NAME",
+     .word = cli_kernel_name,
      .help = "arithmetic for this processor, of those in mnist --version; "
              "changes speed only"},
     {.name = "json",

@@ -5,6 +5,7 @@
 #include "cli/paths.h"
 #include "cli/report.h"
 #include "cli/train.h"
+#include "cli/values.h"
 
 #include <float.h>
 #include <signal.h>
@@ -30,6 +31,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(cli_train_args, net),
      .value = "NAME|LINE",
+     .word = cli_net_name,
      .help = "network: a name of mnist info --nets, or a line such as "
              "dense:512:relu,dense:10:softmax"},
     {.name = "epochs",
@@ -210,6 +212,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(cli_train_args, kernel),
      .value = "NAME",
+     .word = cli_kernel_name,
      .help = "arithmetic for this processor, of those in mnist --version; "
              "changes speed only"},
     {.name = "fast",
@@ -316,6 +319,8 @@ static mnist_status check_files(cli_train *t, const cli_line *line,
     else
         snprintf(t->out, sizeof t->out, "%s", args->out);
     mnist_status status = cli_path_check_output(t->out, "out", err);
+    if (!status && args->resume)
+        status = cli_path_check_resumed(args->resume, t->out, err);
     if (!status && args->checkpoint)
         status = cli_path_check_output(args->checkpoint, "checkpoint", err);
     if (!status && args->history)

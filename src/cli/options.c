@@ -167,10 +167,9 @@ int cli_line_read(cli_line *line, const cli_command *command, int argc,
     bool options = true;
     *line = (cli_line){.command = command, .operands = argv};
     /* Looked for first, so that the help shows the defaults. */
-    if (asks_for_help(argc, argv)) {
-        cli_help_command(stdout, command, args);
-        return CLI_DONE;
-    }
+    if (asks_for_help(argc, argv))
+        return (command->print_help ? command->print_help
+                                    : cli_help_command)(stdout, command, args);
     while (at.next < argc) {
         char *word = argv[at.next++];
         int status = CLI_GO;

@@ -17,10 +17,10 @@ typedef struct cli_command cli_command;
 
 /* What an option's value is, and the type of the field that receives it. */
 typedef enum cli_kind {
-    CLI_FLAG,   /* bool; the option takes no value */
-    CLI_COUNT,  /* uint64_t, least..most */
-    CLI_REAL,   /* double, low..high */
-    CLI_TEXT,   /* const char *, not empty */
+    CLI_FLAG,  /* bool; the option takes no value */
+    CLI_COUNT, /* uint64_t, least..most */
+    CLI_REAL,  /* double, low..high */
+    CLI_TEXT,  /* const char *, not empty; FILE and DIR name what it leads to */
     CLI_CHOICE, /* const char *, one of the choices */
     CLI_RANGE   /* cli_range */
 } cli_kind;
@@ -37,6 +37,9 @@ typedef struct cli_option {
     double low, high;
     bool above, below;          /* low, high themselves are not allowed */
     const char *const *choices; /* up to a NULL */
+    /* Of CLI_TEXT: word number i that may well be meant, for a shell to offer;
+       NULL past the last. */
+    const char *(*word)(size_t i);
 } cli_option;
 
 /* Images A:B, end exclusive; a side that was left out is open. */

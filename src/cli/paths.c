@@ -121,6 +121,20 @@ bool cli_path_same(const char *a, const char *b)
            one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
+mnist_status cli_path_check_resumed(const char *resume, const char *out,
+                                    mnist_error *err)
+{
+    char quoted[CLI_QUOTE_MAX];
+    if (!cli_path_same(resume, out))
+        return MNIST_OK;
+    return mnist_fail(
+        err, MNIST_ERROR_ARGUMENT,
+        "--resume %s: the weights would go there too; if it holds "
+        "weights, start from them with --init, else name another "
+        "--out",
+        cli_quote(quoted, resume));
+}
+
 mnist_status cli_path_check_different(const cli_path_use *files, size_t count,
                                       mnist_error *err)
 {

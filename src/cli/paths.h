@@ -35,6 +35,11 @@ mnist_status cli_path_check_output(const char *path, const char *option,
 /* Whether both names are of one file: the same text, or the same file there. */
 bool cli_path_same(const char *a, const char *b);
 
+/* MNIST_ERROR_ARGUMENT if the weights would go where the checkpoint is that the
+   training goes on with: often these are weights, and --init was meant. */
+mnist_status cli_path_check_resumed(const char *resume, const char *out,
+                                    mnist_error *err);
+
 /* A file, and what it is to hold. */
 typedef struct cli_path_use {
     const char *what;

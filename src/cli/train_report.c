@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- Before ---- */
 
@@ -198,20 +199,30 @@ static void tell_best(const cli_train *t)
            last->epoch);
 }
 
-/* A person who has just trained hears what to do with it. */
+/* A person who has just trained hears what to do with it, in commands that run
+   as they stand. */
 static void suggest(const cli_train *t)
 {
     const cli_train_args *args = t->args;
+    bool named = strcmp(t->out, CLI_WEIGHTS_NAME) != 0;
     if (args->verbose != 1 || !t->terminal.person)
         return;
     fprintf(stderr, "next: mnist %s", t->has_test ? "eval" : "info");
-    if (!t->has_test || strcmp(t->out, CLI_WEIGHTS_NAME) != 0) {
+    if (!t->has_test || named) {
         fputc(' ', stderr);
         cli_print_argument(stderr, t->out);
     }
     if (t->has_test)
         print_option("data", args->data);
     fputs(t->has_test ? " --confusion\n" : "\n", stderr);
+    /* The name is for messages: one that was made fit to show leads nowhere. */
+    if (!t->has_test || access(t->test.images_name, R_OK) != 0)
+        return;
+    fputs("      mnist predict ", stderr);
+    cli_print_argument(stderr, t->test.images_name);
+    print_option("index", t->test.count > 3 ? "0:3" : "0");
+    print_option("weights", named ? t->out : NULL);
+    fputc('\n', stderr);
 }
 
 static void tell_written(const char *path)

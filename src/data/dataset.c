@@ -47,7 +47,7 @@ static mnist_status check_labels(const mnist_dataset *data, mnist_error *err)
     if (labels->count != data->count)
         return mnist_fail(err, MNIST_ERROR_DATA,
                           "%s holds %zu images and %s holds %zu labels: they "
-                          "do not belong together",
+                          "do not belong together; get both from one place",
                           data->images_name, data->count, data->labels_name,
                           labels->count);
     return MNIST_OK;
@@ -136,8 +136,8 @@ mnist_status mnist_dataset_load_range(mnist_dataset *out, const char *images,
 /* ---- A folder ---- */
 
 #define HOW_TO_GET                                                             \
-    "get MNIST with ./scripts/get-mnist.sh, or make digits with 'mnist synth " \
-    "DIR'"
+    "get MNIST with ./scripts/get-mnist.sh (get-mnist where it is installed)," \
+    " or make digits with 'mnist synth DIR'"
 
 /* The standard names; %c is the dash, or the dot of some tools. */
 static const char *const image_names[] = {"train-images%cidx3-ubyte",
@@ -198,7 +198,7 @@ static mnist_status not_found(const char *folder, mnist_part part, bool images,
     if (stat(folder, &info) == 0 && !S_ISDIR(info.st_mode))
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
                           "%s is a file, expected a folder with %s images and "
-                          "labels",
+                          "labels; name the folder that it is in",
                           name, part == MNIST_TRAIN ? "training" : "test");
     snprintf(missing, sizeof missing,
              images ? label_names[part] : image_names[part], '-');

@@ -255,7 +255,7 @@ static mnist_status check_size(const mnist_safetensors *file,
     }
     return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                       "%s: tensor %s: data_offsets [%zu,%zu] do not hold its "
-                      "shape %s: the file is damaged",
+                      "shape %s: the file is damaged; copy or train it again",
                       file->name,
                       mnist_quote(quoted, tensor->name, strlen(tensor->name)),
                       tensor->begin, tensor->end,
@@ -285,7 +285,7 @@ static mnist_status check_table(mnist_safetensors *file, mnist_error *err)
             return mnist_fail(
                 err, MNIST_ERROR_WEIGHTS,
                 "%s: tensor %s begins at byte %zu of the data, expected %zu "
-                "(%s): the file is damaged",
+                "(%s): the file is damaged; copy or train it again",
                 file->name,
                 mnist_quote(quoted, tensor->name, strlen(tensor->name)),
                 tensor->begin, next,

@@ -188,7 +188,7 @@ static mnist_status check_length(const mnist_safetensors *file,
         return cut_short(file, source->size, expected, err);
     return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                       "%s: %llu bytes after the last tensor, which ends at "
-                      "byte %llu: the file is damaged",
+                      "byte %llu: the file is damaged; copy or train it again",
                       file->name, (unsigned long long)(source->size - expected),
                       (unsigned long long)expected);
 }

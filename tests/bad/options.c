@@ -214,9 +214,9 @@ static void check_help(const char *command, const char *help)
 
 void bad_options_are_all(void)
 {
-    static const char *const commands[] = {"train",  "eval",  "predict",
-                                           "show",   "info",  "synth",
-                                           "export", "import"};
+    static const char *const commands[] = {"train",  "eval",   "predict",
+                                           "show",   "info",   "synth",
+                                           "export", "import", "generate"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         program p = {0};
         RUN(&p, commands[i], "--help");
