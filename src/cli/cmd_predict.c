@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/invert.h"
 #include "cli/paths.h"
+#include "cli/picture.h"
 #include "cli/prediction.h"
 #include "cli/report.h"
 #include "cli/values.h"
@@ -18,7 +19,7 @@ enum {
 
 typedef struct predict_args {
     cli_common common;
-    const char *weights, *labels, *kernel;
+    const char *weights, *labels, *kernel, *style;
     cli_range index;
     uint64_t top, threads;
     bool show, invert, json, quiet;
@@ -49,6 +50,14 @@ static const cli_option options[] = {
      .at = offsetof(predict_args, show),
      .help = "draw each image with its probabilities, as a terminal gets up to "
              "10 without asking"},
+    {.name = "style",
+     .kind = CLI_CHOICE,
+     .at = offsetof(predict_args, style),
+     .value = "NAME",
+     .choices = cli_picture_styles,
+     .help = "how to draw it: half (blocks, shaded where there is "
+             "colour), braille, ascii or numbers; auto is what the terminal "
+             "shows best"},
     {.name = "labels",
      .kind = CLI_TEXT,
      .at = offsetof(predict_args, labels),
@@ -142,6 +151,7 @@ static int predict_range(const predict_args *args, mnist_network *net,
     if (status != CLI_GO)
         return status;
     cli_terminal terminal = cli_terminal_of(stdout, &args->common);
+    cli_picture_choose(&terminal, args->style);
     cli_predictions style = {.terminal = &terminal,
                              .classes = mnist_network_classes(net),
                              .top = (size_t)args->top,
@@ -168,7 +178,8 @@ static int run(const cli_command *self, int argc, char **argv)
 {
     predict_args args = {.common = CLI_COMMON_DEFAULTS,
                          .weights = CLI_WEIGHTS_NAME,
-                         .kernel = "auto"};
+                         .kernel = "auto",
+                         .style = cli_picture_styles[0]};
     cli_line line;
     mnist_error err;
     mnist_network *net = NULL;

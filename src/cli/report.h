@@ -66,8 +66,8 @@ void cli_json_evaluation(cli_json *json, const mnist_evaluation *figures);
 /* The figures of an epoch that is complete, as members of an object. */
 void cli_json_epoch(cli_json *json, const mnist_progress *at);
 
-/* Counts of labels (rows) predicted as (columns), classes x classes. */
-void cli_report_confusion(FILE *out, const size_t *counts, size_t classes);
+/* Counts of labels (rows) predicted as (columns), classes x classes; as text in
+   confusion.h. */
 void cli_json_confusion(cli_json *json, const size_t *counts, size_t classes);
 
 /* By class, from the same counts: precision (of what was taken for it, how much
