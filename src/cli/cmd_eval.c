@@ -184,7 +184,7 @@ static int report(const evaluation *e, const eval_args *args)
         return CLI_DONE;
     cli_terminal terminal = cli_terminal_of(stdout, &args->common);
     cli_picture_choose(&terminal, args->style);
-    cli_report_evaluation(stdout, "", &e->figures);
+    cli_report_evaluation(&terminal, "", &e->figures);
     if (args->confusion)
         cli_confusion_print(&terminal, e->confusion, classes);
     if (args->per_class)

@@ -176,6 +176,7 @@ static void print_row(FILE *out, const row *r, size_t cells)
     fputs(r->behind, out);
 }
 
+/* Less and less is told, until it fits. */
 void cli_curves_summary(FILE *out, const cli_curves *c,
                         const cli_terminal *terminal)
 {
@@ -185,13 +186,19 @@ void cli_curves_summary(FILE *out, const cli_curves *c,
     row one = row_of("loss", &c->loss.epochs);
     row two = c->last.validated ? row_of("val_loss", &c->loss.validation)
                                 : row_of("acc", &c->accuracy.epochs);
-    snprintf(head, sizeof head, "%zu epochs  %s", c->epochs,
-             cli_duration(time, c->seconds));
-    size_t used = strlen(head) + columns_of(&one) + 1;
-    if (used + FEWEST_LEVELS > terminal->width)
+    size_t width = cli_terminal_width(terminal) - 1;
+    size_t few = least(FEWEST_LEVELS, c->loss.epochs.count);
+    int length = snprintf(head, sizeof head, "%zu epochs", c->epochs);
+    size_t used = (size_t)length + columns_of(&one);
+    size_t timed = 2 + strlen(cli_duration(time, c->seconds));
+    if (used + few > width)
         return;
-    size_t room = terminal->width - used, more = columns_of(&two);
-    bool both = room >= more + 2 * FEWEST_LEVELS;
+    if (used + timed + few <= width) {
+        snprintf(head + length, sizeof head - (size_t)length, "  %s", time);
+        used += timed;
+    }
+    size_t room = width - used, more = columns_of(&two);
+    bool both = room >= more + 2 * few;
     size_t cells = least(both ? (room - more) / 2 : room, MOST_LEVELS);
     fputs(head, out);
     print_row(out, &one, cells);

@@ -138,15 +138,17 @@ void cli_live_keep(cli_live *live)
     forget(live);
 }
 
-/* Over a single line they are drawn. More lines are moved down first, where
-   there is made room for them, so that they need not be drawn again. */
+/* Over a single line they are drawn, and so they are where the window does not
+   hold both. Otherwise what stands is moved down first, where room is made for
+   it, so that it need not be drawn again. */
 void cli_live_above(cli_live *live, const char *text)
 {
     message m = compose(live);
     size_t length = strlen(text), more = count_lines(text, length);
     if (live->lines == 0) {
         add(&m, "%s", text);
-    } else if (live->lines == 1) {
+    } else if (live->lines == 1 ||
+               live->lines + more > cli_terminal_height(live->terminal)) {
         add(&m, "\r");
         add_lines(&m, text, length);
         add(&m, ERASE_REST);

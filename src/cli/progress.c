@@ -1,5 +1,6 @@
 #include "cli/progress.h"
 
+#include "cli/flow.h"
 #include "cli/report.h"
 
 #include <stdio.h>
@@ -130,47 +131,23 @@ static void draw(cli_progress *progress, const mnist_progress *at)
 
 /* ---- Lines ---- */
 
-enum { LINE_PARTS = 6 };
-
-/* Puts the parts into a line, two blanks between them. If it is not to be wider
-   than `width`, it goes on below where it has to, but not for the last part,
-   the least telling, which is then left out. 0: it may be as wide as it is. */
-static void join(char *out, size_t size, char part[LINE_PARTS][PART],
-                 size_t width)
-{
-    size_t end = 0, column = 0;
-    for (size_t i = 0; i < LINE_PARTS; i++) {
-        size_t length = strlen(part[i]);
-        bool breaks = width > 0 && column + 2 + length > width && i > 0;
-        if (length == 0 || (breaks && i + 1 == LINE_PARTS))
-            continue;
-        end += (size_t)snprintf(out + end, size - end, "%s%s%s",
-                                breaks ? "\n" : "", i > 0 ? "  " : "", part[i]);
-        column = (breaks ? 0 : column) + (i > 0 ? 2 : 0) + length;
-    }
-    snprintf(out + end, size - end, "\n");
-}
-
 /* One write a line, so that a log shared with others is not torn. */
 static void print_line(cli_progress *progress, const mnist_progress *at)
 {
-    char part[LINE_PARTS][PART] = {""}, line[LINE_PARTS * PART];
     char time[CLI_NUMBER_MAX];
-    const cli_terminal *terminal = progress->terminal;
-    int used = snprintf(part[0], PART, "epoch %zu/%zu", at->epoch, at->epochs);
+    cli_flow line = {.width = cli_terminal_room(progress->terminal)};
+    cli_flow_add(&line, 0, "epoch %zu/%zu", at->epoch, at->epochs);
     if (at->step < at->steps)
-        snprintf(part[0] + used, PART - (size_t)used, "  %zu%%",
-                 100 * at->step / at->steps);
-    snprintf(part[1], PART, "loss %.4f", at->loss);
-    snprintf(part[2], PART, "acc %.4f", at->accuracy);
+        cli_flow_add(&line, 2, "%zu%%", 100 * at->step / at->steps);
+    cli_flow_add(&line, 2, "loss %.4f", at->loss);
+    cli_flow_add(&line, 2, "acc %.4f", at->accuracy);
     if (at->validated) {
-        snprintf(part[3], PART, "val_loss %.4f", at->validation_loss);
-        snprintf(part[4], PART, "val_acc %.4f", at->validation_accuracy);
+        cli_flow_add(&line, 2, "val_loss %.4f", at->validation_loss);
+        cli_flow_add(&line, 2, "val_acc %.4f", at->validation_accuracy);
     }
-    snprintf(part[5], PART, "%s", cli_duration(time, at->seconds));
-    join(line, sizeof line, part,
-         terminal->moves ? cli_terminal_width(terminal) : 0);
-    cli_live_above(&progress->live, line);
+    cli_flow_add_if(&line, 2, cli_duration(time, at->seconds));
+    cli_flow_end_line(&line);
+    cli_live_above(&progress->live, line.text);
 }
 
 void cli_progress_step(cli_progress *progress, const mnist_progress *at)

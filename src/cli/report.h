@@ -3,6 +3,8 @@
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
+#include "cli/terminal.h"
+
 #include <mnist.h>
 
 #include <stdbool.h>
@@ -59,7 +61,7 @@ void cli_json_end(cli_json *json, char bracket);
 
 /* The figures of an evaluation: as two lines, each begun with `prefix`; as
    members of an object. */
-void cli_report_evaluation(FILE *out, const char *prefix,
+void cli_report_evaluation(const cli_terminal *terminal, const char *prefix,
                            const mnist_evaluation *figures);
 void cli_json_evaluation(cli_json *json, const mnist_evaluation *figures);
 

@@ -59,6 +59,11 @@ size_t cli_terminal_height(const cli_terminal *terminal)
     return 24;
 }
 
+size_t cli_terminal_room(const cli_terminal *terminal)
+{
+    return terminal->person ? cli_terminal_width(terminal) : 0;
+}
+
 cli_terminal cli_terminal_of(FILE *out, const cli_common *common)
 {
     bool dumb = is_dumb();

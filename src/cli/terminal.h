@@ -39,6 +39,10 @@ cli_terminal cli_terminal_of(FILE *out, const cli_common *common);
 size_t cli_terminal_width(const cli_terminal *terminal);
 size_t cli_terminal_height(const cli_terminal *terminal);
 
+/* The width that text has to keep to: 0, none, where nobody looks, since what a
+   program reads must not depend on a window. */
+size_t cli_terminal_room(const cli_terminal *terminal);
+
 /* A horizontal bar of `fraction` (0..1) of `cells`, two blanks before it, or
    nothing where it would be empty: eighths of a block in UTF-8, '#' otherwise.
  */
