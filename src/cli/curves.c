@@ -21,7 +21,8 @@ static void add_batch(cli_figure *figure, const mnist_progress *at, double mean)
     figure->sum = at->step == at->steps ? 0 : sum;
 }
 
-/* A training may be gone on with in the middle of an epoch. */
+/* A training may be gone on with in the middle of an epoch, whose mean is then
+   the best that is known of the first batch. */
 static void begin(cli_curves *c, const mnist_progress *at)
 {
     size_t before = at->step - 1;

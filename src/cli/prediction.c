@@ -95,7 +95,7 @@ static void print_line(const cli_predictions *style, const mnist_dataset *data,
 /* ---- Drawn ---- */
 
 /* Columns between the picture and what is beside it; of a bar at least. */
-enum { BESIDE = 3, SHORTEST_BAR = 8 };
+enum { BESIDE = 3, SHORTEST_BAR = 16 };
 
 /* A prediction as lines of text: what it is, a blank line, a bar a label. */
 typedef struct drawing {
