@@ -316,14 +316,10 @@ static void test_x_axis(void **state)
 static void assert_summary(view *v, size_t epochs, bool validates, size_t width,
                            const char *expected)
 {
-    char columns[8];
     cli_curves c = {.start = 0};
     train(&c, 0, epochs, validates);
-    snprintf(columns, sizeof columns, "%zu", width);
-    setenv("COLUMNS", columns, 1);
-    cli_curves_summary(v->terminal.out, &c, &v->terminal);
+    cli_curves_summary(v->terminal.out, &c, &v->terminal, width);
     assert_string_equal(seen(v), expected);
-    unsetenv("COLUMNS");
 }
 
 static void test_summary(void **state)
@@ -338,7 +334,7 @@ static void test_summary(void **state)
                    "val_loss 0.3929 █▂▁▁ 0.1284\n");
     assert_summary(v, 4, false, 60,
                    "4 epochs  2.0 s  loss 0.2929 █▂▁▁ 0.0284\n");
-    assert_summary(v, 4, false, 40, "4 epochs  loss 0.2929 █▂▁▁ 0.0284\n");
+    assert_summary(v, 4, false, 39, "4 epochs  loss 0.2929 █▂▁▁ 0.0284\n");
     assert_summary(v, 4, false, 33, "");
     v->terminal.utf8 = false;
     assert_summary(v, 4, false, 80, "");

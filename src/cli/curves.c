@@ -179,7 +179,7 @@ static void print_row(FILE *out, const row *r, size_t cells)
 
 /* Less and less is told, until it fits. */
 void cli_curves_summary(FILE *out, const cli_curves *c,
-                        const cli_terminal *terminal)
+                        const cli_terminal *terminal, size_t columns)
 {
     char head[PART], time[CLI_NUMBER_MAX];
     if (c->epochs < 2 || !terminal->utf8)
@@ -187,18 +187,17 @@ void cli_curves_summary(FILE *out, const cli_curves *c,
     row one = row_of("loss", &c->loss.epochs);
     row two = c->last.validated ? row_of("val_loss", &c->loss.validation)
                                 : row_of("acc", &c->accuracy.epochs);
-    size_t width = cli_terminal_width(terminal) - 1;
     size_t few = least(FEWEST_LEVELS, c->loss.epochs.count);
     int length = snprintf(head, sizeof head, "%zu epochs", c->epochs);
     size_t used = (size_t)length + columns_of(&one);
     size_t timed = 2 + strlen(cli_duration(time, c->seconds));
-    if (used + few > width)
+    if (used + few > columns)
         return;
-    if (used + timed + few <= width) {
+    if (used + timed + few <= columns) {
         snprintf(head + length, sizeof head - (size_t)length, "  %s", time);
         used += timed;
     }
-    size_t room = width - used, more = columns_of(&two);
+    size_t room = columns - used, more = columns_of(&two);
     bool both = room >= more + 2 * few;
     size_t cells = least(both ? (room - more) / 2 : room, MOST_LEVELS);
     fputs(head, out);

@@ -38,6 +38,6 @@ bool cli_curves_plot(FILE *out, const cli_curves *curves,
    far as that fits; with the validation's loss, where there is one, in place of
    the accuracy. Nothing before the second epoch, nor without UTF-8. */
 void cli_curves_summary(FILE *out, const cli_curves *curves,
-                        const cli_terminal *terminal);
+                        const cli_terminal *terminal, size_t columns);
 
 #endif

@@ -138,27 +138,24 @@ void cli_live_keep(cli_live *live)
     forget(live);
 }
 
-/* Over a single line they are drawn, and so they are where the window does not
-   hold both. Otherwise what stands is moved down first, where room is made for
+/* A single line gives way to them, as all do where the window does not hold
+   both. Otherwise what stands is moved down first, where room is made for
    it, so that it need not be drawn again. */
 void cli_live_above(cli_live *live, const char *text)
 {
     message m = compose(live);
-    size_t length = strlen(text), more = count_lines(text, length);
+    size_t more = count_lines(text, strlen(text));
     if (live->lines == 0) {
         add(&m, "%s", text);
     } else if (live->lines == 1 ||
                live->lines + more > cli_terminal_height(live->terminal)) {
-        add(&m, "\r");
-        add_lines(&m, text, length);
-        add(&m, ERASE_REST);
+        add(&m, "%s%s", clearing, text);
         forget(live);
     } else {
         add(&m, "\r" DOWN, live->lines - 1);
         for (size_t i = 0; i < more; i++)
             add(&m, "\n");
-        add(&m, UP INSERT, live->lines - 1 + more, more);
-        add_lines(&m, text, length);
+        add(&m, UP INSERT "%s", live->lines - 1 + more, more, text);
     }
     send(live, &m);
 }

@@ -112,20 +112,18 @@ static void print_moving(FILE *out, const cli_terminal *terminal, size_t width,
     fputc('\n', out);
 }
 
-/* The last column stays free: some terminals break the line when it is written.
-   With the bar and a line above it, the curves fill the window at most. */
+/* With the bar and a line above it, the curves fill the window at most. */
 static void draw(cli_progress *progress, const mnist_progress *at)
 {
     const cli_terminal *terminal = progress->terminal;
-    size_t width = cli_terminal_width(terminal);
+    size_t room = cli_terminal_room(terminal);
     size_t height = cli_terminal_height(terminal);
     FILE *out = cli_live_begin(&progress->live);
     if (!out)
         return;
-    print_moving(out, terminal, width - 1, at);
+    print_moving(out, terminal, room, at);
     if (progress->plot && height > 2)
-        cli_curves_plot(out, &progress->curves, terminal, width - 1,
-                        height - 2);
+        cli_curves_plot(out, &progress->curves, terminal, room, height - 2);
     cli_live_draw(&progress->live);
 }
 
@@ -157,18 +155,18 @@ void cli_progress_step(cli_progress *progress, const mnist_progress *at)
         return;
     if (progress->bar)
         cli_curves_add(&progress->curves, at);
-    double now = cli_now(), since = now - progress->last;
+    double now = cli_now();
+    bool due = now - progress->last >=
+               (progress->bar ? redraw_seconds : silence_seconds);
     if (complete)
         print_line(progress, at);
-    /* Curves stand below that line; a bar alone begins again. */
-    if (progress->bar && since >= redraw_seconds &&
-        (!complete || progress->plot))
+    /* Below that line curves go on, a bar alone begins again. */
+    if (due && progress->bar && (!complete || progress->plot))
         draw(progress, at);
-    else if (!complete && !progress->bar && since >= silence_seconds)
+    else if (due && !complete)
         print_line(progress, at);
-    else if (!complete || progress->plot)
-        return;
-    progress->last = now;
+    if (due || (complete && !progress->plot))
+        progress->last = now;
 }
 
 void cli_progress_end(cli_progress *progress, bool useful)
@@ -177,11 +175,11 @@ void cli_progress_end(cli_progress *progress, bool useful)
     FILE *out =
         useful && progress->bar ? cli_live_begin(&progress->live) : NULL;
     if (out) {
+        size_t room = cli_terminal_room(terminal);
         if (progress->plot)
-            cli_curves_plot(out, &progress->curves, terminal,
-                            cli_terminal_width(terminal) - 1,
+            cli_curves_plot(out, &progress->curves, terminal, room,
                             cli_terminal_height(terminal) - 1);
-        cli_curves_summary(out, &progress->curves, terminal);
+        cli_curves_summary(out, &progress->curves, terminal, room);
         cli_live_keep(&progress->live);
     }
     cli_live_close(&progress->live);

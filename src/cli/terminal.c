@@ -61,7 +61,8 @@ size_t cli_terminal_height(const cli_terminal *terminal)
 
 size_t cli_terminal_room(const cli_terminal *terminal)
 {
-    return terminal->person ? cli_terminal_width(terminal) : 0;
+    size_t width = terminal->person ? cli_terminal_width(terminal) : 0;
+    return width > 1 ? width - 1 : width;
 }
 
 cli_terminal cli_terminal_of(FILE *out, const cli_common *common)

@@ -39,8 +39,9 @@ cli_terminal cli_terminal_of(FILE *out, const cli_common *common);
 size_t cli_terminal_width(const cli_terminal *terminal);
 size_t cli_terminal_height(const cli_terminal *terminal);
 
-/* The width that text has to keep to: 0, none, where nobody looks, since what a
-   program reads must not depend on a window. */
+/* The width that text has to keep to. Some terminals break a line when its last
+   column is written, so that one stays free. 0, none, where nobody looks: what
+   a program reads must not depend on a window. */
 size_t cli_terminal_room(const cli_terminal *terminal);
 
 /* A horizontal bar of `fraction` (0..1) of `cells`, two blanks before it, or
