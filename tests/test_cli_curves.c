@@ -335,7 +335,7 @@ static void test_summary(void **state)
     assert_summary(v, 4, false, 60,
                    "4 epochs  2.0 s  loss 0.2929 █▂▁▁ 0.0284\n");
     assert_summary(v, 4, false, 39, "4 epochs  loss 0.2929 █▂▁▁ 0.0284\n");
-    assert_summary(v, 4, false, 33, "");
+    assert_summary(v, 4, false, 32, "");
     v->terminal.utf8 = false;
     assert_summary(v, 4, false, 80, "");
 }

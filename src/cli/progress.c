@@ -46,11 +46,6 @@ static void fill_parts(char part[PARTS][PART], const mnist_progress *at)
     snprintf(part[LEFT], PART, "%lu:%02lu left", seconds / 60, seconds % 60);
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* "[=====>....]" of `cells` columns. */
 static void print_plain_bar(FILE *out, size_t cells, const mnist_progress *at)
 {
@@ -99,13 +94,14 @@ static void print_moving(FILE *out, const cli_terminal *terminal, size_t width,
         fits[which] = used + length <= width;
         used += fits[which] ? length : 0;
     }
+    size_t bar = fits[BAR] ? SHORTEST_BAR + width - used : 0;
+    bar = bar < LONGEST_BAR ? bar : LONGEST_BAR;
     fprintf(out, "%.*s", (int)(width < PART ? width : PART), head);
     for (int i = 0; i < PARTS; i++) {
         if (fits[i])
             fputs("  ", out);
         if (fits[i] && i == BAR)
-            print_bar(out, terminal,
-                      least(SHORTEST_BAR + width - used, LONGEST_BAR), at);
+            print_bar(out, terminal, bar, at);
         else if (fits[i])
             fputs(part[i], out);
     }
