@@ -229,63 +229,6 @@ static void test_streams_that_fail(void **state)
     program_forget(&gone);
 }
 
-/* No line that was drawn over itself is wider than the window, and none is
-   left standing. */
-static void assert_bar_fits(const char *out, size_t width)
-{
-    size_t bars = 0;
-    for (const char *at = out; (at = strchr(at, '\r')); at++) {
-        if (strncmp(at, "\rEpoch ", 7) != 0)
-            continue;
-        assert_true(strcspn(at + 1, "\x1b") < width);
-        assert_null(memchr(at, '\n', strcspn(at + 1, "\x1b")));
-        bars++;
-    }
-    assert_true(bars > 0);
-    const char *line = strstr(out, "epoch 1/1  loss ");
-    assert_non_null(line);
-    assert_memory_equal(line - 4, "\r\x1b[K", 4);
-}
-
-static void test_bar_on_a_terminal(void **state)
-{
-    static const unsigned widths[] = {12, 60};
-    temporary *t = *state;
-    /* One epoch that no machine does in the tenth of a second after which the
-       bar is first drawn. */
-    RUN_WELL(t, "synth", "many", "--train", "5000", "--test", "10");
-    for (size_t i = 0; i < 2; i++) {
-        program p = {.folder = temporary_folder(t), .terminal = widths[i]};
-        RUN(&p, "train", "-d", "many", "-e1", "-b1", "--threads", "1", "-o",
-            "bar.safetensors");
-        assert_int_equal(p.status, 0);
-        assert_bar_fits(p.out, widths[i]);
-        assert_non_null(strstr(p.out, "next: mnist eval bar.safetensors "
-                                      "--data many --confusion\r\n"
-                                      "      mnist predict "
-                                      "many/t10k-images-idx3-ubyte "
-                                      "--index 0:3 --weights "
-                                      "bar.safetensors\r\n"));
-        program_forget(&p);
-    }
-}
-
-static void test_no_bar(void **state)
-{
-    temporary *t = *state;
-    program dumb = {.folder = temporary_folder(t),
-                    .terminal = 80,
-                    .environment = {"TERM", "dumb"}};
-    program lines = {.folder = temporary_folder(t), .terminal = 80};
-    RUN(&dumb, TRAIN, "-e2", "-o", "dumb.safetensors");
-    assert_int_equal(dumb.status, 0);
-    assert_null(strchr(dumb.out, '\x1b'));
-    program_forget(&dumb);
-    RUN(&lines, TRAIN, "-e2", "-o", "dumb.safetensors", "--verbose", "2");
-    assert_null(strchr(lines.out, '\x1b'));
-    program_forget(&lines);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,8 +242,6 @@ int main(void)
         cmocka_unit_test(test_data_by_environment),
         cmocka_unit_test(test_ignored_signal_stays_ignored),
         cmocka_unit_test(test_streams_that_fail),
-        cmocka_unit_test(test_bar_on_a_terminal),
-        cmocka_unit_test(test_no_bar),
     };
     return cmocka_run_group_tests(tests, trained_setup, temporary_teardown);
 }

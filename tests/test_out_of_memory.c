@@ -60,6 +60,7 @@ static const job jobs[] = {
     {{"show", DATA_TEST_IMAGES, "--labels", "labels.gz", "--invert"},
      {NULL},
      NULL},
+    {{"show", DATA_TEST_IMAGES, "--style", "braille"}, {NULL}, NULL},
     {{"info", "mnist.safetensors"}, {NULL}, NULL},
     {{"info", "kept", "--json"}, {NULL}, NULL},
     {{"info", "labels.gz"}, {NULL}, NULL},

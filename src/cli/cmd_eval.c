@@ -1,8 +1,10 @@
 /* mnist eval: loss and accuracy of weights on labelled images. */
 #include "cli/command.h"
+#include "cli/confusion.h"
 #include "cli/mistakes.h"
 #include "cli/page.h"
 #include "cli/paths.h"
+#include "cli/picture.h"
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/values.h"
@@ -12,7 +14,7 @@
 
 typedef struct eval_args {
     cli_common common;
-    const char *weights, *data, *images, *labels, *kernel, *report;
+    const char *weights, *data, *images, *labels, *kernel, *report, *style;
     uint64_t batch, threads, mistakes;
     double min_accuracy;
     bool confusion, per_class, json, quiet;
@@ -65,6 +67,14 @@ static const cli_option options[] = {
      .most = 10000,
      .help = "draw the N images that were taken for another class with the "
              "most confidence"},
+    {.name = "style",
+     .kind = CLI_CHOICE,
+     .at = offsetof(eval_args, style),
+     .value = "NAME",
+     .choices = cli_picture_styles,
+     .help = "how to draw them: half (blocks, shaded where there is "
+             "colour), braille, ascii or numbers; auto is what the terminal "
+             "shows best"},
     {.name = "report",
      .kind = CLI_TEXT,
      .at = offsetof(eval_args, report),
@@ -217,16 +227,16 @@ static int report(const evaluation *e, const eval_args *args)
     }
     if (args->quiet)
         return CLI_DONE;
-    cli_report_evaluation(stdout, "", &e->figures);
+    cli_terminal terminal = cli_terminal_of(stdout, &args->common);
+    cli_picture_choose(&terminal, args->style);
+    cli_report_evaluation(&terminal, "", &e->figures);
     if (args->confusion)
-        cli_report_confusion(stdout, e->confusion, classes);
+        cli_confusion_print(&terminal, e->confusion, classes);
     if (args->per_class)
         cli_report_classes(stdout, e->confusion, classes);
     int status = CLI_DONE;
-    if (args->mistakes) {
-        cli_terminal terminal = cli_terminal_of(stdout, &args->common);
+    if (args->mistakes)
         status = cli_mistakes_draw(&e->mistakes, &e->data, &terminal);
-    }
     if (e->reported) {
         fputs("wrote ", stdout);
         cli_print_name(stdout, args->report);
@@ -297,6 +307,7 @@ static int run(const cli_command *self, int argc, char **argv)
     eval_args args = {.common = CLI_COMMON_DEFAULTS,
                       .weights = CLI_WEIGHTS_NAME,
                       .kernel = "auto",
+                      .style = cli_picture_styles[0],
                       .batch = 500};
     cli_line line;
     mnist_error err;

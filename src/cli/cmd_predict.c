@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/form.h"
 #include "cli/paths.h"
+#include "cli/picture.h"
 #include "cli/prediction.h"
 #include "cli/report.h"
 #include "cli/values.h"
@@ -18,7 +19,7 @@ enum {
 
 typedef struct predict_args {
     cli_common common;
-    const char *weights, *labels, *kernel;
+    const char *weights, *labels, *kernel, *style;
     cli_range index;
     uint64_t top, threads;
     bool show, json, quiet;
@@ -50,6 +51,14 @@ static const cli_option options[] = {
      .at = offsetof(predict_args, show),
      .help = "draw each image with its probabilities, as a terminal gets up to "
              "10 without asking"},
+    {.name = "style",
+     .kind = CLI_CHOICE,
+     .at = offsetof(predict_args, style),
+     .value = "NAME",
+     .choices = cli_picture_styles,
+     .help = "how to draw it: half (blocks, shaded where there is "
+             "colour), braille, ascii or numbers; auto is what the terminal "
+             "shows best"},
     {.name = "labels",
      .kind = CLI_TEXT,
      .at = offsetof(predict_args, labels),
@@ -217,7 +226,8 @@ static int run(const cli_command *self, int argc, char **argv)
 {
     predict_args args = {.common = CLI_COMMON_DEFAULTS,
                          .weights = CLI_WEIGHTS_NAME,
-                         .kernel = "auto"};
+                         .kernel = "auto",
+                         .style = cli_picture_styles[0]};
     cli_line line;
     mnist_error err;
     int status = cli_line_read(&line, self, argc, argv, &args);
@@ -229,6 +239,7 @@ static int run(const cli_command *self, int argc, char **argv)
              .form = args.form,
              .terminal = cli_terminal_of(stdout, &args.common),
              .several = line.operand_count > 1};
+    cli_picture_choose(&j.terminal, args.style);
     if (mnist_cpu_use(args.kernel, &err) ||
         cli_weights_load(&j.net, NULL, args.weights, &err))
         return cli_fail(&err);

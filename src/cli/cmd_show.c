@@ -1,6 +1,7 @@
 /* mnist show: images drawn in the terminal. */
 #include "cli/command.h"
 #include "cli/form.h"
+#include "cli/paths.h"
 #include "cli/picture.h"
 #include "cli/terminal.h"
 #include "cli/values.h"
@@ -14,7 +15,7 @@ enum { FIRST = 10 };
 typedef struct show_args {
     cli_common common;
     cli_range index;
-    const char *labels;
+    const char *labels, *style;
     cli_form form;
 } show_args;
 
@@ -30,7 +31,16 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(show_args, labels),
      .value = "FILE",
-     .help = "their labels, to stand below them"},
+     .help = "their labels, to stand below them; if not given, those of the "
+             "file beside FILE that has its name with labels for images"},
+    {.name = "style",
+     .kind = CLI_CHOICE,
+     .at = offsetof(show_args, style),
+     .value = "NAME",
+     .choices = cli_picture_styles,
+     .help = "how to draw: half (blocks, shaded where there is "
+             "colour), braille, ascii or numbers; auto is what the terminal "
+             "shows best"},
     CLI_FORM_PREPROCESS(show_args, form),
     CLI_FORM_INVERT(show_args, form),
     CLI_FORM_TRANSPOSE(show_args, form.transpose),
@@ -73,6 +83,7 @@ static int draw(const mnist_dataset *data, size_t first, size_t count,
 static int show(const show_args *args, const mnist_dataset *data)
 {
     cli_terminal terminal = cli_terminal_of(stdout, &args->common);
+    cli_picture_choose(&terminal, args->style);
     size_t first, count;
     int status = cli_range_resolve(&args->index, data->count, &first, &count);
     if (status != CLI_GO)
@@ -87,21 +98,37 @@ static int show(const show_args *args, const mnist_dataset *data)
     return draw(data, first, count, &terminal);
 }
 
+/* Labels that nobody named are a courtesy: it goes without them if need be. */
+static mnist_status load(mnist_dataset *data, const char *images,
+                         const show_args *args, mnist_error *err)
+{
+    char beside[PATH_MAX];
+    size_t first, end;
+    cli_range_bounds(&args->index, &first, &end);
+    if (!args->labels && cli_path_labels(beside, images)) {
+        if (mnist_dataset_load_range(data, images, beside, first, end, err) ==
+            MNIST_OK)
+            return MNIST_OK;
+        if (err->status == MNIST_ERROR_MEMORY)
+            return err->status;
+    }
+    return mnist_dataset_load_range(data, images, args->labels, first, end,
+                                    err);
+}
+
 static int run(const cli_command *self, int argc, char **argv)
 {
-    show_args args = {.common = CLI_COMMON_DEFAULTS};
+    show_args args = {.common = CLI_COMMON_DEFAULTS,
+                      .style = cli_picture_styles[0]};
     cli_line line;
     mnist_dataset data = {0};
     mnist_error err;
-    size_t first, end;
     int status = cli_line_read(&line, self, argc, argv, &args);
     if (status == CLI_GO)
         status = cli_form_check(&args.form);
     if (status != CLI_GO)
         return status;
-    cli_range_bounds(&args.index, &first, &end);
-    if (mnist_dataset_load_range(&data, line.operands[0], args.labels, first,
-                                 end, &err) ||
+    if (load(&data, line.operands[0], &args, &err) ||
         cli_form_apply(&args.form, &data, 0, 0, &err))
         status = cli_fail(&err);
     else
@@ -117,6 +144,7 @@ const cli_command cli_command_show = {
     .summary = "draws images in the terminal",
     .operands = "FILE",
     .examples = "  mnist show data/mnist/t10k-images-idx3-ubyte.gz\n"
+                "  mnist show digit.idx --style numbers\n"
                 "  mnist show photo.png --preprocess\n",
     .least_operands = 1,
     .most_operands = 1,

@@ -226,6 +226,11 @@ static const cli_option options[] = {
      .value = "0|1|2",
      .most = 2,
      .help = "progress: 0 none, 1 a bar on a terminal, 2 a line an epoch"},
+    {.name = "plot",
+     .kind = CLI_FLAG,
+     .at = offsetof(cli_train_args, plot),
+     .help = "draw loss and accuracy while they change, below the bar; only on "
+             "a terminal, whose size they follow"},
     {.name = "quiet",
      .letter = 'q',
      .kind = CLI_FLAG,
@@ -270,6 +275,12 @@ static int check_line(const cli_line *line, cli_train_args *args)
     args->scale_given = cli_line_gives(line, "scale");
     if (args->quiet || args->json)
         args->verbose = 0;
+    if (args->plot && args->verbose != 1)
+        return cli_usage("--plot draws below the bar, and %s shows none; leave "
+                         "out one of them",
+                         args->quiet  ? "--quiet"
+                         : args->json ? "--json"
+                                      : "--verbose other than 1");
     if (args->init && args->resume)
         return cli_usage("--init and --resume both say where to start; give "
                          "one of them");
@@ -345,15 +356,25 @@ static mnist_status check_files(cli_train *t, const cli_line *line,
 }
 
 /* Says what it is doing before the first second is over, and takes it back. */
-static mnist_status prepare(cli_train *t, mnist_error *err)
+static void say_reading(cli_train *t)
 {
     char quoted[CLI_QUOTE_MAX];
-    bool says = t->terminal.moves && t->args->verbose == 1;
-    if (says)
-        fprintf(stderr, "reading %s", cli_quote(quoted, t->folder));
+    FILE *out =
+        t->args->verbose == 1 ? cli_live_begin(&t->progress.live) : NULL;
+    if (!out)
+        return;
+    cli_quote(quoted, t->folder);
+    bool fits = sizeof "reading " + strlen(quoted) < t->terminal.width;
+    fprintf(out, "reading%s%s\n", fits ? " " : "", fits ? quoted : "");
+    cli_live_draw(&t->progress.live);
+}
+
+static mnist_status prepare(cli_train *t, mnist_error *err)
+{
+    cli_live_open(&t->progress.live, &t->terminal);
+    say_reading(t);
     mnist_status status = cli_train_prepare(t, err);
-    if (says)
-        fputs("\r\x1b[K", stderr);
+    cli_live_close(&t->progress.live);
     if (!status && t->args->report)
         status = cli_train_begin_page(t, err);
     if (status || !t->args->history)

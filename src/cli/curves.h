@@ -1,30 +1,43 @@
 /*
- * The figures of a training's epochs as a note in its checkpoint, so that the
- * report of a training that is gone on with shows all of them:
- *
- *     loss,accuracy,lr;loss,accuracy,lr,val_loss,val_accuracy;...
- *
- * from the first epoch on, each number as short as reads back the same, and "-"
- * for one that is not finite.
+ * How loss and accuracy have gone in a training: kept while it runs, drawn as
+ * two plots, or as a line of eight levels.
  */
 #ifndef CLI_CURVES_H
 #define CLI_CURVES_H
 
+#include "cli/series.h"
+#include "cli/terminal.h"
+
 #include <mnist.h>
 
-#include <stdbool.h>
-#include <stddef.h>
+/* One figure: of each batch, of each epoch, and of each epoch's validation. */
+typedef struct cli_figure {
+    cli_series batches, epochs, validation;
+    double sum; /* over the batches of the epoch so far */
+} cli_figure;
 
-#define CLI_CURVES_KEY "curves"
+/* {0} before the first batch. */
+typedef struct cli_curves {
+    cli_figure loss, accuracy;
+    double start; /* in epochs */
+    mnist_progress last;
+    size_t epochs;  /* complete, */
+    double seconds; /* and their time */
+} cli_curves;
 
-/* Notes have no room for more; they are then left out. */
-enum { CLI_CURVES_EPOCHS = 4000 };
+/* To be called after each batch. */
+void cli_curves_add(cli_curves *curves, const mnist_progress *at);
 
-/* The note's text, to be freed; NULL without memory. */
-char *cli_curves_text(const mnist_progress *epochs, size_t count);
+/* Plots them in a window of so many columns and lines, as lines that fit;
+   false, and nothing is printed, where it is too small. */
+bool cli_curves_plot(FILE *out, const cli_curves *curves,
+                     const cli_terminal *terminal, size_t columns,
+                     size_t lines);
 
-/* Reads epochs 1 to `count`; false, with anything in them, if the text is of
-   another number of epochs or of something else. */
-bool cli_curves_read(mnist_progress *epochs, size_t count, const char *text);
+/* "5 epochs  1.5 s  loss 0.2629 @o... 0.0395  acc ...", a level an epoch, as
+   far as that fits; with the validation's loss, where there is one, in place of
+   the accuracy. Nothing before the second epoch, nor without UTF-8. */
+void cli_curves_summary(FILE *out, const cli_curves *curves,
+                        const cli_terminal *terminal, size_t columns);
 
 #endif

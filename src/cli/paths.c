@@ -184,3 +184,33 @@ char *cli_path_resumed(char out[PATH_MAX], const char *path,
         snprintf(out, PATH_MAX, "%.*s%s", (int)(at - path), path, rest);
     return out;
 }
+
+/* Puts `to` in the place of `from`, of the same length, in a path's last part;
+   false if it is not there. */
+static bool exchange(char *path, const char *from, const char *to)
+{
+    char *slash = strrchr(path, '/');
+    char *at = strstr(slash ? slash : path, from);
+    if (!at)
+        return false;
+    memcpy(at, to, strlen(to));
+    return true;
+}
+
+bool cli_path_labels(char out[PATH_MAX], const char *images)
+{
+    size_t length = strlen(images);
+    if (length + sizeof ".gz" > PATH_MAX)
+        return false;
+    memcpy(out, images, length + 1);
+    if (!exchange(out, "images", "labels"))
+        return false;
+    exchange(out, "idx3", "idx1");
+    if (access(out, R_OK) == 0)
+        return true;
+    if (length > 3 && strcmp(out + length - 3, ".gz") == 0)
+        out[length - 3] = '\0';
+    else
+        memcpy(out + length, ".gz", sizeof ".gz");
+    return access(out, R_OK) == 0;
+}

@@ -55,6 +55,11 @@ mnist_status cli_path_check_different(const cli_path_use *files, size_t count,
    that belongs to CLI_WEIGHTS_NAME. Returns `out`. */
 char *cli_path_checkpoint(char out[PATH_MAX], const char *path);
 
+/* The file with the labels of `images`, where one is beside it that has its
+   name with "images" and "idx3" changed to "labels" and "idx1", gzip'd or not.
+   Otherwise false. */
+bool cli_path_labels(char out[PATH_MAX], const char *images);
+
 /* The way back: the weights that such a checkpoint leads to; `otherwise` when
    its name is of another kind. Returns `out`. */
 char *cli_path_resumed(char out[PATH_MAX], const char *path,

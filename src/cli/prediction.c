@@ -4,6 +4,7 @@
 #include "cli/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { LONGEST_BAR = 40 };
 
@@ -97,44 +98,146 @@ static void print_line(const cli_predictions *style, const mnist_dataset *data,
     fputc('\n', out);
 }
 
-static void print_bar(const cli_predictions *style, size_t label, bool best,
-                      double probability)
+/* ---- Drawn ---- */
+
+/* Columns between the picture and what is beside it; of a bar at least. */
+enum { BESIDE = 3, SHORTEST_BAR = 16 };
+
+/* A prediction as lines of text: what it is, a blank line, a bar a label. */
+typedef struct drawing {
+    const cli_predictions *style;
+    const float *p;
+    size_t best; /* the likeliest label */
+    char title[sizeof((mnist_dataset *)0)->images_name + 80]; /* what it is */
+    int digits;                                               /* of a label */
+    size_t lines;
+    size_t bar; /* columns of the longest bar */
+} drawing;
+
+enum { BARS_FROM = 2 }; /* the first line of a bar */
+
+static void write_title(drawing *d, const mnist_dataset *data, size_t i)
 {
-    const cli_terminal *terminal = style->terminal;
-    bool bold = best && terminal->color;
-    int digits = style->classes > 100 ? 3 : style->classes > 10 ? 2 : 1;
-    /* label, two blanks, 0.1234, two blanks, and the last column free */
-    size_t taken = (size_t)digits + 2 + 6 + 2 + 1;
-    size_t room = terminal->width > taken ? terminal->width - taken : 0;
-    fprintf(terminal->out, "%s%*zu  %.4f", bold ? "\x1b[1m" : "", digits, label,
-            probability);
-    cli_terminal_bar(terminal, probability,
-                     room < LONGEST_BAR ? room : LONGEST_BAR);
-    fprintf(terminal->out, "%s\n", bold ? "\x1b[0m" : "");
+    char truth[40] = "";
+    if (data->labels && data->labels[i] != d->best)
+        snprintf(truth, sizeof truth, ", its label says %u",
+                 (unsigned)data->labels[i]);
+    else if (data->labels)
+        snprintf(truth, sizeof truth, ", as its label says");
+    char number[40] = "", file[sizeof data->images_name] = "";
+    bool one = d->style->file && data->is_picture;
+    if (d->style->file)
+        snprintf(file, sizeof file, "%s", data->images_name);
+    if (!one)
+        snprintf(number, sizeof number, "%simage %zu", *file ? " " : "", i);
+    snprintf(d->title, sizeof d->title, "%s%s: %zu%s", file, number, d->best,
+             truth);
+}
+
+/* Columns of a line but for its bar: the label, two blanks, 0.1234, two blanks,
+   and the last column of the window is left free. */
+static size_t columns_of_figures(const drawing *d)
+{
+    return (size_t)d->digits + 2 + 6 + 2 + 1;
+}
+
+static size_t shorter(size_t bar)
+{
+    return bar < LONGEST_BAR ? bar : LONGEST_BAR;
+}
+
+static void print_bar(const drawing *d, size_t place)
+{
+    const cli_terminal *terminal = d->style->terminal;
+    size_t label = d->style->top ? d->style->order[place] : place;
+    bool bold = label == d->best && terminal->color;
+    double probability = (double)d->p[label];
+    fprintf(terminal->out, "%s%*zu  %.4f", bold ? "\x1b[1m" : "", d->digits,
+            label, probability);
+    cli_terminal_bar(terminal, probability, d->bar);
+    fputs(bold ? "\x1b[0m" : "", terminal->out);
+}
+
+static bool is_blank(const drawing *d, size_t line)
+{
+    return line >= d->lines || line == 1;
+}
+
+static void print_text(const drawing *d, size_t line)
+{
+    if (is_blank(d, line))
+        return;
+    if (line == 0)
+        fputs(d->title, d->style->terminal->out);
+    else
+        print_bar(d, line - BARS_FROM);
+}
+
+/* The room that is left in the window is the bars'. */
+static bool fits_beside(drawing *d, size_t columns)
+{
+    size_t width = d->style->terminal->width, taken = columns + BESIDE;
+    size_t figures = columns_of_figures(d);
+    if (taken + strlen(d->title) >= width ||
+        taken + figures + SHORTEST_BAR > width)
+        return false;
+    d->bar = shorter(width - taken - figures);
+    return true;
+}
+
+/* The text in the middle of the picture's height. */
+static void draw_beside(const drawing *d, const mnist_dataset *data,
+                        const uint8_t *pixels, cli_picture_size size)
+{
+    FILE *out = d->style->terminal->out;
+    size_t above = size.lines > d->lines ? (size.lines - d->lines) / 2 : 0;
+    size_t lines = size.lines > d->lines ? size.lines : d->lines;
+    for (size_t line = 0; line < lines; line++) {
+        size_t text = line - above; /* above it, more than there are */
+        if (line < size.lines)
+            cli_picture_line(d->style->terminal, pixels, data->rows, data->cols,
+                             line);
+        if (!is_blank(d, text))
+            fprintf(out, "%*s",
+                    (int)(BESIDE + (line < size.lines ? 0 : size.columns)), "");
+        print_text(d, text);
+        fputc('\n', out);
+    }
+}
+
+static void draw_below(drawing *d, const mnist_dataset *data,
+                       const uint8_t *pixels)
+{
+    const cli_terminal *terminal = d->style->terminal;
+    cli_picture picture = {pixels, ""};
+    size_t figures = columns_of_figures(d);
+    d->bar = shorter(terminal->width > figures ? terminal->width - figures : 0);
+    cli_picture_draw(terminal, &picture, 1, data->rows, data->cols);
+    for (size_t line = 0; line < d->lines; line++) {
+        print_text(d, line);
+        fputc('\n', terminal->out);
+    }
 }
 
 static void draw(const cli_predictions *style, const mnist_dataset *data,
                  size_t i, const float *p)
 {
-    FILE *out = style->terminal->out;
-    size_t label = mnist_argmax(p, style->classes);
-    cli_picture picture = {data->pixels + i * data->rows * data->cols, ""};
-    cli_picture_draw(style->terminal, &picture, 1, data->rows, data->cols);
-    if (style->file)
-        cli_print_name(out, style->file);
-    if (!style->file || !data->is_picture)
-        fprintf(out, "%simage %zu", style->file ? " " : "", i);
-    fprintf(out, ": %zu", label);
-    if (data->labels && data->labels[i] != label)
-        fprintf(out, ", its label says %u", (unsigned)data->labels[i]);
-    else if (data->labels)
-        fputs(", as its label says", out);
-    fputs("\n\n", out);
-    for (size_t place = 0; place < shown(style); place++) {
-        size_t k = style->top ? style->order[place] : place;
-        print_bar(style, k, k == label, (double)p[k]);
-    }
-    fputc('\n', out);
+    const uint8_t *pixels = data->pixels + i * data->rows * data->cols;
+    cli_picture_size size =
+        cli_picture_measure(style->terminal, data->rows, data->cols);
+    drawing d = {.style = style,
+                 .p = p,
+                 .best = mnist_argmax(p, style->classes),
+                 .digits = style->classes > 100  ? 3
+                           : style->classes > 10 ? 2
+                                                 : 1,
+                 .lines = BARS_FROM + shown(style)};
+    write_title(&d, data, i);
+    if (fits_beside(&d, size.columns))
+        draw_beside(&d, data, pixels, size);
+    else
+        draw_below(&d, data, pixels);
+    fputc('\n', style->terminal->out);
 }
 
 void cli_prediction_print(const cli_predictions *style,

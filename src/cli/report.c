@@ -1,6 +1,7 @@
 #include "cli/report.h"
 
 #include "cli/characters.h"
+#include "cli/flow.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -134,12 +135,16 @@ double cli_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-void cli_report_evaluation(FILE *out, const char *prefix,
+void cli_report_evaluation(const cli_terminal *terminal, const char *prefix,
                            const mnist_evaluation *figures)
 {
-    fprintf(out, "%sloss %.4f +- %.4f\n", prefix, figures->loss,
-            figures->loss_error);
-    fprintf(out, "%saccuracy %.4f +- %.4f  %zu/%zu\n", prefix,
-            figures->accuracy, figures->accuracy_error, figures->correct,
-            figures->count);
+    cli_flow text = {.width = cli_terminal_room(terminal)};
+    cli_flow_add(&text, 0, "%sloss %.4f +- %.4f", prefix, figures->loss,
+                 figures->loss_error);
+    cli_flow_end_line(&text);
+    cli_flow_add(&text, 0, "%saccuracy %.4f +- %.4f", prefix, figures->accuracy,
+                 figures->accuracy_error);
+    cli_flow_add(&text, 2, "%zu/%zu", figures->correct, figures->count);
+    cli_flow_end_line(&text);
+    fputs(text.text, terminal->out);
 }

@@ -3,6 +3,8 @@
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
+#include "cli/terminal.h"
+
 #include <mnist.h>
 
 #include <stdbool.h>
@@ -59,15 +61,15 @@ void cli_json_end(cli_json *json, char bracket);
 
 /* The figures of an evaluation: as two lines, each begun with `prefix`; as
    members of an object. */
-void cli_report_evaluation(FILE *out, const char *prefix,
+void cli_report_evaluation(const cli_terminal *terminal, const char *prefix,
                            const mnist_evaluation *figures);
 void cli_json_evaluation(cli_json *json, const mnist_evaluation *figures);
 
 /* The figures of an epoch that is complete, as members of an object. */
 void cli_json_epoch(cli_json *json, const mnist_progress *at);
 
-/* Counts of labels (rows) predicted as (columns), classes x classes. */
-void cli_report_confusion(FILE *out, const size_t *counts, size_t classes);
+/* Counts of labels (rows) predicted as (columns), classes x classes; as text in
+   confusion.h. */
 void cli_json_confusion(cli_json *json, const size_t *counts, size_t classes);
 
 /* By class, from the same counts: precision (of what was taken for it, how much

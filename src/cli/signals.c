@@ -2,29 +2,43 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
+#include <unistd.h>
 
-static volatile sig_atomic_t caught;
+static volatile sig_atomic_t watching, caught;
+static const char *volatile last_words;
 
-static const int watched[] = {SIGINT, SIGTERM};
+static const int signals[] = {SIGINT, SIGTERM};
 
+/* Only with functions that a signal's handler may call. */
 static void note(int number)
 {
-    if (caught) {
-        signal(number, SIG_DFL);
-        raise(number);
+    if (watching && !caught) {
+        caught = number;
+        return;
     }
-    caught = number;
+    const char *words = last_words;
+    if (words)
+        (void)!write(STDERR_FILENO, words, strlen(words));
+    signal(number, SIG_DFL);
+    raise(number);
 }
 
-void cli_signals_watch(void)
+static void take_over(void)
 {
     struct sigaction action = {.sa_handler = note}, old;
     sigemptyset(&action.sa_mask);
     action.sa_flags = SA_RESTART;
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, NULL);
+}
+
+void cli_signals_watch(void)
+{
     caught = 0;
-    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
-        if (sigaction(watched[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-            sigaction(watched[i], &action, NULL);
+    watching = 1;
+    take_over();
 }
 
 int cli_signals_caught(void)
@@ -40,9 +54,17 @@ const char *cli_signals_name(int number)
 void cli_signals_release(void)
 {
     struct sigaction old;
-    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++)
-        if (sigaction(watched[i], NULL, &old) == 0 && old.sa_handler == note)
-            signal(watched[i], SIG_DFL);
+    watching = 0;
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == note)
+            signal(signals[i], SIG_DFL);
+}
+
+void cli_signals_last_words(const char *text)
+{
+    last_words = text;
+    if (text && !watching)
+        take_over();
 }
 
 void cli_signals_die(int number)

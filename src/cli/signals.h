@@ -18,6 +18,10 @@ const char *cli_signals_name(int number);
 /* SIGINT and SIGTERM end the program again. */
 void cli_signals_release(void);
 
+/* What a terminal is sent first when one of them ends the program, so that
+   nothing half drawn is left on it; NULL for nothing. It must stay. */
+void cli_signals_last_words(const char *text);
+
 /* Ends the program by that signal, so that a shell sees how it ended. */
 void cli_signals_die(int number);
 

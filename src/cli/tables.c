@@ -1,34 +1,7 @@
-/* The tables of report.h: confusion, figures by class, layers. */
+/* The tables of report.h: figures by class, layers. */
 #include "cli/report.h"
 
 #include <math.h>
-
-static int digits_of(size_t value)
-{
-    return snprintf(NULL, 0, "%zu", value);
-}
-
-void cli_report_confusion(FILE *out, const size_t *counts, size_t classes)
-{
-    int width = digits_of(classes - 1);
-    for (size_t i = 0; i < classes * classes; i++)
-        width = width < digits_of(counts[i]) ? digits_of(counts[i]) : width;
-    fprintf(out, "\nlabel   predicted\n%5s", "");
-    for (size_t k = 0; k < classes; k++)
-        fprintf(out, "  %*zu", width, k);
-    fputc('\n', out);
-    for (size_t label = 0; label < classes; label++) {
-        fprintf(out, "%5zu", label);
-        for (size_t k = 0; k < classes; k++) {
-            size_t count = counts[label * classes + k];
-            if (count > 0 || k == label)
-                fprintf(out, "  %*zu", width, count);
-            else
-                fprintf(out, "  %*s", width, ".");
-        }
-        fputc('\n', out);
-    }
-}
 
 static void print_ratio(FILE *out, int width, double value)
 {

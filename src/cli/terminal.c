@@ -50,6 +50,21 @@ size_t cli_terminal_width(const cli_terminal *terminal)
     return 80;
 }
 
+size_t cli_terminal_height(const cli_terminal *terminal)
+{
+    struct winsize size;
+    if (terminal->person &&
+        ioctl(fileno(terminal->out), TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
+        return size.ws_row;
+    return 24;
+}
+
+size_t cli_terminal_room(const cli_terminal *terminal)
+{
+    size_t width = terminal->person ? cli_terminal_width(terminal) : 0;
+    return width > 1 ? width - 1 : width;
+}
+
 cli_terminal cli_terminal_of(FILE *out, const cli_common *common)
 {
     bool dumb = is_dumb();
@@ -61,6 +76,7 @@ cli_terminal cli_terminal_of(FILE *out, const cli_common *common)
             set_to("COLORTERM", "truecolor") || set_to("COLORTERM", "24bit")
                 ? CLI_COLOR_TRUE
                 : CLI_COLOR_256;
+    terminal.style = terminal.utf8 ? CLI_STYLE_HALF : CLI_STYLE_ASCII;
     terminal.width = cli_terminal_width(&terminal);
     return terminal;
 }

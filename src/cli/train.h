@@ -23,7 +23,7 @@ typedef struct cli_train_args {
     uint64_t epochs, batch, seed, threads, limit, verbose, patience, lr_step;
     double lr, rho, momentum, epsilon, scale;
     double validation_split, min_delta, lr_gamma;
-    bool no_shuffle, centered, fast, quiet, json;
+    bool no_shuffle, centered, fast, plot, quiet, json;
     bool net_given, scale_given; /* on the command line, not by default */
 } cli_train_args;
 

@@ -4,7 +4,7 @@
  * next of the same training: no time, no machine, no path, no threads, no
  * kernel but those of --fast, which give other digits.
  */
-#include "cli/curves.h"
+#include "cli/epochs.h"
 #include "cli/report.h"
 #include "cli/train.h"
 
@@ -103,12 +103,12 @@ mnist_status cli_train_save_checkpoint(const cli_train *t, mnist_error *err)
     cli_train_record record = {.count = 0};
     char *curves = NULL;
     cli_train_note_options(t, &record);
-    if (t->epoch_count > 0 && t->epoch_count <= CLI_CURVES_EPOCHS &&
+    if (t->epoch_count > 0 && t->epoch_count <= CLI_EPOCHS_MOST &&
         t->epochs[0].epoch == 1) {
-        curves = cli_curves_text(t->epochs, t->epoch_count);
+        curves = cli_epochs_text(t->epochs, t->epoch_count);
         if (!curves)
             return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
-        record.notes[record.count++] = (mnist_note){CLI_CURVES_KEY, curves};
+        record.notes[record.count++] = (mnist_note){CLI_EPOCHS_KEY, curves};
     }
     mnist_status status = mnist_checkpoint_save(
         t->trainer, t->checkpoint, record.notes, record.count, err);

@@ -1,5 +1,6 @@
 /* What a training tells: on stderr how it goes, on stdout what came of it. */
 #include "cli/command.h"
+#include "cli/flow.h"
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/train.h"
@@ -80,16 +81,23 @@ void cli_train_announce(const cli_train *t)
         announce_json(t);
     if (args->verbose == 0)
         return;
-    fprintf(stderr, "%s: %zu images to train on, ",
-            cli_quote(folder, t->folder), t->images.count);
+    cli_flow text = {.width = cli_terminal_room(&t->terminal)};
+    cli_flow_add(&text, 0, "%s:", cli_quote(folder, t->folder));
+    cli_flow_add(&text, 1, "%zu images to train on,", t->images.count);
     if (t->validates)
-        fprintf(stderr, "%zu to validate, ", t->validation.count);
-    fprintf(stderr, "%zu to test, %zux%zu\n", t->has_test ? t->test.count : 0,
-            t->train.rows, t->train.cols);
-    fprintf(stderr, "%s: %s parameters, kernels %s, seed %" PRIu64 "\n",
-            mnist_network_line(t->net),
-            cli_grouped(number, mnist_network_parameters(t->net)),
-            mnist_trainer_kernels(t->trainer, NULL), args->seed);
+        cli_flow_add(&text, 1, "%zu to validate,", t->validation.count);
+    cli_flow_add(&text, 1, "%zu to test,", t->has_test ? t->test.count : 0);
+    cli_flow_add(&text, 1, "%zux%zu", t->train.rows, t->train.cols);
+    cli_flow_end_line(&text);
+    cli_flow_add_list(&text, mnist_network_line(t->net), ',');
+    cli_flow_add(&text, 0, ":");
+    cli_flow_add(&text, 1, "%s parameters,",
+                 cli_grouped(number, mnist_network_parameters(t->net)));
+    cli_flow_add(&text, 1, "kernels %s,",
+                 mnist_trainer_kernels(t->trainer, NULL));
+    cli_flow_add(&text, 1, "seed %" PRIu64, args->seed);
+    cli_flow_end_line(&text);
+    fputs(text.text, stderr);
     if (args->resume)
         announce_resumed(t);
 }
@@ -235,12 +243,13 @@ static void tell_written(const char *path)
 void cli_train_tell_end(const cli_train *t, const mnist_evaluation *figures,
                         bool reported)
 {
+    cli_terminal out = cli_terminal_of(stdout, &t->args->common);
     if (t->args->json) {
         tell_end_json(t, figures, reported);
     } else if (!t->args->quiet) {
         tell_best(t);
         if (figures)
-            cli_report_evaluation(stdout, "test ", figures);
+            cli_report_evaluation(&out, "test ", figures);
         tell_written(t->out);
         if (t->args->report && reported)
             tell_written(t->args->report);

@@ -30,6 +30,7 @@ static void warn_if_stuck(cli_train *t, const mnist_progress *at)
         at->epoch * at->steps < FEW_BATCHES)
         return;
     t->told_slow = true;
+    cli_progress_clear(&t->progress);
     cli_warn("after epoch %zu the accuracy is %.4f, hardly better than "
              "guessing; try another --lr, or --scale 255",
              at->epoch, at->accuracy);
@@ -128,9 +129,10 @@ int cli_train_run(cli_train *t)
     mnist_error err;
     check_output(t);
     cli_signals_watch();
-    t->progress = cli_progress_start(&t->terminal, (unsigned)t->args->verbose);
+    cli_progress_start(&t->progress, &t->terminal, (unsigned)t->args->verbose,
+                       t->args->plot);
     mnist_status status = mnist_trainer_run(t->trainer, &err);
-    cli_progress_clear(&t->progress);
+    cli_progress_end(&t->progress, !status || status == MNIST_ERROR_STOPPED);
     if (status == MNIST_ERROR_STOPPED)
         return stop(t);
     if (status == MNIST_ERROR_DIVERGED)

@@ -58,16 +58,22 @@ static int open_output(const program *p)
     return ends[1];
 }
 
+void program_resize(unsigned columns, unsigned lines)
+{
+    struct winsize size = {.ws_row = (unsigned short)lines,
+                           .ws_col = (unsigned short)columns};
+    assert_int_equal(ioctl(master, TIOCSWINSZ, &size), 0);
+}
+
 static void open_terminal(const program *p)
 {
-    struct winsize size = {.ws_row = 24, .ws_col = (unsigned short)p->terminal};
     master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     assert_true(master > 2);
     assert_int_equal(grantpt(master), 0);
     assert_int_equal(unlockpt(master), 0);
     for (int i = 0; i < 3; i++)
         stream[i] = open(ptsname(master), O_RDWR | O_NOCTTY);
-    assert_int_equal(ioctl(master, TIOCSWINSZ, &size), 0);
+    program_resize(p->terminal, p->lines ? p->lines : 24);
 }
 
 static void open_streams(const program *p)
@@ -162,16 +168,31 @@ static char *take_text(FILE *file)
     return text;
 }
 
-/* Until the program and with it the other end is gone, which Linux tells by an
-   error. Meanwhile it would stand still if nobody read. */
-static void drain_terminal(void)
+/* Keeps what a terminal has got, waiting for some; false once the program and
+   with it the other end is gone, which Linux tells by an error. Without it the
+   program would stand still when the terminal is full. */
+static bool read_terminal(void)
 {
     char bytes[4096];
-    ssize_t got;
-    while ((got = read(master, bytes, sizeof bytes)) > 0)
-        assert_int_equal(fwrite(bytes, 1, (size_t)got, kept[1]), got);
-    close(master);
-    master = -1;
+    ssize_t got = read(master, bytes, sizeof bytes);
+    if (got <= 0)
+        return false;
+    assert_int_equal(fwrite(bytes, 1, (size_t)got, kept[1]), got);
+    return true;
+}
+
+size_t program_await_terminal(const char *text, size_t from)
+{
+    bool more = true;
+    for (;;) {
+        char *out = take_text(kept[1]);
+        size_t length = strlen(out);
+        bool found = length >= from && strstr(out + from, text);
+        free(out);
+        if (found || !more)
+            return length;
+        more = read_terminal();
+    }
 }
 
 void program_await(int process, const char *text)
@@ -197,8 +218,12 @@ void program_wait(program *p, int process)
 {
     struct rusage used;
     int status;
-    if (p->terminal)
-        drain_terminal();
+    if (p->terminal) {
+        while (read_terminal())
+            ;
+        close(master);
+        master = -1;
+    }
     assert_int_equal(wait4(process, &status, 0, &used), process);
     p->peak = used.ru_maxrss;
     p->cpu = seconds_of(&used.ru_utime) + seconds_of(&used.ru_stime);

@@ -27,6 +27,7 @@ typedef struct program {
     bool broken_pipe;   /* stdout is a pipe that nobody reads */
     unsigned terminal;  /* if not 0, all three streams are a terminal with
                            that many columns; `out` has what it received */
+    unsigned lines;     /* of that terminal, 24 if 0 */
     const char *environment[7]; /* name, value, name, value, ... */
     bool unprivileged;          /* root, too, is subject to the files' modes */
     unsigned deadline; /* SIGALRM ends it after so many seconds, if not 0 */
@@ -48,6 +49,12 @@ void program_run(program *p, const char *const *arguments);
 int program_start(const program *p, const char *const *arguments);
 void program_await(int process, const char *text);
 void program_wait(program *p, int process);
+
+/* The same for one on a terminal: waits until that has received some text
+   behind the first `from` bytes, or the program has ended, and returns how many
+   bytes it has received; gives its window another size. */
+size_t program_await_terminal(const char *text, size_t from);
+void program_resize(unsigned columns, unsigned lines);
 
 /* Releases what it said; how it is run stays. */
 void program_forget(program *p);
