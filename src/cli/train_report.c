@@ -12,7 +12,7 @@
 static void announce_json(const cli_train *t)
 {
     const cli_train_args *args = t->args;
-    cli_json json = cli_json_open(stdout);
+    cli_json json = cli_json_line("train");
     cli_json_text(&json, "event", "start");
     cli_json_text(&json, "network", mnist_network_line(t->net));
     cli_json_count(&json, "parameters", mnist_network_parameters(t->net));
@@ -97,7 +97,7 @@ void cli_train_announce(const cli_train *t)
 
 void cli_train_tell_epoch(const mnist_progress *at)
 {
-    cli_json json = cli_json_open(stdout);
+    cli_json json = cli_json_line("train");
     cli_json_text(&json, "event", "epoch");
     cli_json_epoch(&json, at);
     cli_json_count(&json, "epochs", at->epochs);
@@ -151,7 +151,7 @@ void cli_train_tell_stopped(const cli_train *t, int number)
             signal_name(number), at->epoch, at->epochs, at->step, at->steps);
     print_resume(t);
     if (t->args->json) {
-        cli_json json = cli_json_open(stdout);
+        cli_json json = cli_json_line("train");
         cli_json_text(&json, "event", "stopped");
         cli_json_text(&json, "checkpoint", t->checkpoint);
         cli_json_count(&json, "epoch", at->epoch);
@@ -162,12 +162,32 @@ void cli_train_tell_stopped(const cli_train *t, int number)
 
 /* ---- At the end ---- */
 
+/* What the training reached with the weights that it wrote; null where that was
+   told before it was resumed. */
+static void tell_kept(cli_json *json, const cli_train *t)
+{
+    const mnist_progress *last = mnist_trainer_progress(t->trainer);
+    size_t epoch = t->args->patience ? last->best_epoch : last->epoch;
+    if (epoch == 0 || t->kept.epoch != epoch) {
+        cli_json_null(json, "kept");
+        return;
+    }
+    cli_json_begin(json, "kept", '{');
+    cli_json_count(json, "epoch", epoch);
+    cli_json_figures(json, &t->kept);
+    cli_json_end(json, '}');
+}
+
+/* Enough to be compared with other runs without their other lines. */
 static void tell_end_json(const cli_train *t, const mnist_evaluation *figures)
 {
     const mnist_progress *last = mnist_trainer_progress(t->trainer);
-    cli_json json = cli_json_open(stdout);
+    cli_json json = cli_json_line("train");
     cli_json_text(&json, "event", "done");
     cli_json_text(&json, "weights", t->out);
+    cli_json_count(&json, "seed", t->args->seed);
+    cli_json_count(&json, "epochs", last->epoch);
+    cli_json_real(&json, "seconds", t->seconds);
     if (t->args->patience) {
         cli_json_count(&json, "best_epoch", last->best_epoch);
         cli_json_bool(&json, "stopped_early", last->stopped_early);
@@ -179,6 +199,7 @@ static void tell_end_json(const cli_train *t, const mnist_evaluation *figures)
     } else {
         cli_json_null(&json, "test");
     }
+    tell_kept(&json, t);
     cli_json_close(&json);
 }
 
