@@ -58,6 +58,7 @@
 #include <mnist/evaluate.h>
 #include <mnist/train.h>
 #include <mnist/checkpoint.h>
+#include <mnist/statistics.h>
 #include <mnist/cpu.h>
 #include <mnist/version.h>
 /* clang-format on */
