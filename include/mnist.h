@@ -59,6 +59,7 @@
 #include <mnist/train.h>
 #include <mnist/checkpoint.h>
 #include <mnist/statistics.h>
+#include <mnist/runs.h>
 #include <mnist/cpu.h>
 #include <mnist/version.h>
 /* clang-format on */

@@ -18,8 +18,9 @@
 #include <unistd.h>
 
 static const cli_command *const commands[] = {
-    &cli_command_train, &cli_command_eval, &cli_command_predict,
-    &cli_command_show,  &cli_command_info, &cli_command_synth,
+    &cli_command_train,   &cli_command_eval, &cli_command_predict,
+    &cli_command_show,    &cli_command_info, &cli_command_synth,
+    &cli_command_compare,
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
@@ -33,10 +34,9 @@ static const char help_ends[] =
     "else\n"
     "data/mnist. Results go to stdout, progress and errors to stderr.\n"
     "\n"
-    "Exit status: 0 done, 1 below --min-accuracy, 2 wrong usage, 3 bad data,\n"
-    "4 bad weights, 5 the system refused, 6 out of memory, 7 training "
-    "diverged,\n"
-    "130 and 143 stopped by SIGINT and SIGTERM.\n";
+    "Exit status: 0 done, 1 a check that was asked for failed, 2 wrong usage,\n"
+    "3 bad data, 4 bad weights, 5 the system refused, 6 out of memory,\n"
+    "7 training diverged, 130 and 143 stopped by SIGINT and SIGTERM.\n";
 
 int cli_exit_status(mnist_status status)
 {
