@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const commands[] = {"train", "eval", "predict",
-                                       "show",  "info", "synth"};
+static const char *const commands[] = {"train", "eval",  "predict", "show",
+                                       "info",  "synth", "compare"};
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -158,6 +158,7 @@ static void test_mistyped_names(void **state)
         {{"train", "--restart", "x"}, "unknown option --restart"},
         {{"train", "--loss", "categorical_crossentrop"},
          "did you mean categorical_crossentropy?"},
+        {{"compare", "--metric", "val_los"}, "did you mean val_loss?"},
         {{"train", "--loss", "mse"}, "sparse_categorical_crossentropy"},
         {{"train", "--\x1b[2J"}, "\\x1b[2J"},
         /* U+009B means the same to a terminal, and so does the byte alone. */
@@ -183,6 +184,7 @@ static void test_misused_options(void **state)
         {{"predict", "a", "b"}, "unexpected argument b"},
         {{"show"}, "mnist show needs FILE"},
         {{"synth"}, "mnist synth needs DIR"},
+        {{"compare", "a"}, "mnist compare needs A B"},
         {{"info"}, "--nets"},
         {{"eval", "a", "--weights", "b"}, "named twice"},
         {{"eval", "--images", "a"}, "--labels is missing"},

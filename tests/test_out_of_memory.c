@@ -63,6 +63,10 @@ static const job jobs[] = {
     {{"info", "labels.gz"}, {NULL}, NULL},
     {{"info", "--nets", "--json"}, {NULL}, NULL},
     {{"synth", "new", "--train", "3", "--test", "2"}, {NULL}, NULL},
+    {{"compare", "runs", "runs"}, {NULL}, NULL},
+    {{"compare", "runs", "runs", "--metric", "seconds", "--json"},
+     {NULL},
+     NULL},
 };
 
 static size_t cases;
@@ -247,9 +251,15 @@ static void test_threads_that_do_not_start(void **state)
     }
 }
 
-/* Labels as gzip, one image for standard input, a checkpoint to go on with. */
+#define DONE "{\"version\":1,\"command\":\"train\",\"event\":\"done\","
+
+/* Labels as gzip, one image for standard input, what two runs told, a
+   checkpoint to go on with. */
 static int setup(void **state)
 {
+    static const char runs[] =
+        DONE "\"seed\":1,\"seconds\":1,\"test\":{\"accuracy\":0.5}}\n" DONE
+             "\"seed\":2,\"seconds\":2,\"test\":{\"accuracy\":0.6}}\n";
     size_t length;
     if (trained_setup(state) != 0)
         return -1;
@@ -265,6 +275,7 @@ static int setup(void **state)
     temporary_write(t, "image", images, 16 + 784);
     free(images);
     temporary_write(t, "report", "", 0);
+    temporary_write(t, "runs", runs, sizeof runs - 1);
     RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "--checkpoint", "kept", "-oo");
     return 0;
 }

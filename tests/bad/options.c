@@ -52,6 +52,7 @@ static const option options[] = {
     {"synth", "train", {"5"}},
     {"synth", "test", {"5"}},
     {"synth", "seed", {"0", "5", P31, P63}},
+    {"compare", "alpha", {NULL}},
 };
 
 enum { OPTIONS = sizeof options / sizeof *options };
@@ -149,6 +150,7 @@ static void more_values(bad_list *list)
         {{"show", "images", "-n18446744073709551614"}, {"holds 100 images"}},
         {{"synth", "x", "--train", "10000001"}, {"from 1 to 10000000"}},
         {{"synth", "x", "--train", "0"}, {"from 1"}},
+        {{"compare", "--alpha", "0.6"}, {"at least 1e-06 and at most 0.5"}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         bad_case added = {.status = 2, .anonymous = 1};
@@ -211,8 +213,8 @@ static void check_help(const char *command, const char *help)
 
 void bad_options_are_all(void)
 {
-    static const char *const commands[] = {"train", "eval", "predict",
-                                           "show",  "info", "synth"};
+    static const char *const commands[] = {"train", "eval",  "predict", "show",
+                                           "info",  "synth", "compare"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         program p = {0};
         RUN(&p, commands[i], "--help");
