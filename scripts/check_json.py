@@ -81,14 +81,11 @@ class Check:
             found = next(validator.iter_errors(line), None)
             if found is None:
                 valid.append((name, validator))
-            else:
-                errors += found.context
+            elif not any(e.validator == "const" for e in found.context):
+                errors += [f"{name}: {e.message}" for e in found.context]
         if len(valid) != 1:
-            # Of the one that it is meant to be, which fails on fewer things.
-            told = jsonschema.exceptions.best_match(
-                e for e in errors if e.validator not in ("const", "required"))
-            self.fault(f"{where}: of {len(valid)} kinds: {text[:200]}\n  "
-                       f"{told.message if told else 'no kind fits'}")
+            self.fault(f"{where}: of {len(valid)} kinds: {text[:200]}")
+            self.fault("\n".join(f"  {error}" for error in errors))
             return
         name, validator = valid[0]
         if self.kinds.setdefault(name, 0) < 3:
