@@ -160,6 +160,7 @@ static void test_refusals(void **state)
         {"{\"version\":1,\"event\":\"done\"}\n", "no version or command"},
         {"{\"command\":\"train\",\"event\":\"done\"}\n", "no version or"},
         {"{\"version\":2,\"command\":\"train\"}\n", "a later version"},
+        {"{\"version\":1,\"command\":\"train\"}\n", "no run ends in it;"},
         {"{\"version\":1,\"command\":\"predict\",\"index\":0}\n",
          "line 1 is of predict, expected lines of"},
         {"{\"version\":1,\"command\":\"\\u001b[2J\"}\n", "of \\x1b[2J"},
@@ -214,6 +215,27 @@ static void test_cut_lines(void **state)
     }
 }
 
+static void test_a_line_too_long(void **state)
+{
+    temporary *t = *state;
+    size_t length = MNIST_RUNS_MAX_LINE + 1;
+    char *text = malloc(length);
+    mnist_runs runs;
+    mnist_error err;
+    assert_non_null(text);
+    memset(text, ' ', length);
+    const char *path = temporary_write(t, "runs", text, length);
+    assert_int_equal(mnist_runs_read(&runs, path, "seconds", &err),
+                     MNIST_ERROR_DATA);
+    assert_non_null(strstr(err.message, "line 1 is longer than 4194304 bytes"));
+    /* One byte less is a run after many spaces. */
+    memcpy(text + length - sizeof DONE, DONE, sizeof DONE - 1);
+    temporary_write(t, "runs", text, length - 1);
+    assert_int_equal(mnist_runs_read(&runs, path, "seconds", &err), MNIST_OK);
+    mnist_runs_free(&runs);
+    free(text);
+}
+
 static void test_no_file(void **state)
 {
     temporary *t = *state;
@@ -230,9 +252,10 @@ int main(void)
 #define TEST(name)                                                             \
     cmocka_unit_test_setup_teardown(name, temporary_setup, temporary_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_metrics),   TEST(test_several_runs), TEST(test_resumed_runs),
-        TEST(test_many_runs), TEST(test_refusals),     TEST(test_cut_lines),
-        TEST(test_no_file),
+        TEST(test_metrics),         TEST(test_several_runs),
+        TEST(test_resumed_runs),    TEST(test_many_runs),
+        TEST(test_refusals),        TEST(test_cut_lines),
+        TEST(test_a_line_too_long), TEST(test_no_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,9 +42,8 @@ typedef struct mnist_runs {
     size_t unfinished; /* trainings that began there and did not end */
 } mnist_runs;
 
-/** A longer line is refused, and so are more runs than these in a file. */
-#define MNIST_RUNS_MAX_LINE  ((size_t)4 << 20)
-#define MNIST_RUNS_MAX_COUNT ((size_t)1000000)
+/** A longer line is refused. */
+#define MNIST_RUNS_MAX_LINE ((size_t)4 << 20)
 
 /**
  * Reads the metric of that name from every run of a file; "-" is standard

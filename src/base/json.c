@@ -236,7 +236,7 @@ bool mnist_json_number(mnist_json *json, const char **out, size_t *length)
     if (peek(json) == '-')
         json->at++;
     size_t first = json->at, digits = take_digits(json);
-    if (digits == 0 || (digits > 1 && json->text[first] == '0'))
+    if (digits == 0 || (json->text[first] == '0' && digits > 1))
         return mnist_json_fail(json, start, expected);
     if (peek(json) == '.') {
         json->at++;
@@ -336,8 +336,9 @@ bool mnist_json_skip(mnist_json *json)
 bool mnist_json_end(mnist_json *json)
 {
     skip_white(json);
-    return json->at == json->length ||
-           mnist_json_fail(json, json->at, "the end");
+    if (json->at < json->length)
+        return mnist_json_fail(json, json->at, "the end");
+    return true;
 }
 
 char *mnist_json_quote(char *out, const char *text)

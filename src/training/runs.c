@@ -244,10 +244,6 @@ static mnist_status fail_line(const reader *r, const char *found)
 
 static mnist_status add_run(reader *r, mnist_run run)
 {
-    if (r->runs.count == MNIST_RUNS_MAX_COUNT)
-        return mnist_fail(
-            r->err, MNIST_ERROR_DATA, "%s: line %zu: more than %zu runs",
-            r->lines.source.name, r->lines.number, MNIST_RUNS_MAX_COUNT);
     if (r->runs.count == r->most) {
         size_t most = r->most ? 2 * r->most : 64;
         mnist_run *larger = mnist_alloc(most, sizeof *larger);
