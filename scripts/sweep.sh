@@ -315,8 +315,19 @@ collect() {
     rm "$list"
     cat "$out/table.txt"
     echo "wrote $out/results.csv and $out/table.txt"
+    suggest
     [ "$lacking" = 0 ] || die "$lacking of $(wc -l <"$out/runs.txt") trainings" \
         "are missing; call it again to try them again"
+}
+
+# How to ask whether two settings differ: the first and the last, of runs that
+# are all there.
+suggest() {
+    local settings
+    mapfile -t settings < <(cut -d ' ' -f 2 "$out/runs.txt" | uniq)
+    [ ${#settings[@]} -lt 2 ] ||
+        echo "next: mnist compare $(printf '%q %q' "$out/${settings[0]}.jsonl" \
+            "$out/${settings[-1]}.jsonl")"
 }
 
 tell_failure() { # RUN
