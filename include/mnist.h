@@ -69,6 +69,8 @@
 #include <mnist/checkpoint.h>
 #include <mnist/exchange.h>
 #include <mnist/report.h>
+#include <mnist/statistics.h>
+#include <mnist/runs.h>
 #include <mnist/cpu.h>
 #include <mnist/version.h>
 /* clang-format on */

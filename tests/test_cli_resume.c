@@ -212,7 +212,7 @@ static void test_stopped_tells_json(void **state)
     program_wait(&p, process);
     assert_int_equal(p.status, 128 + SIGINT);
     assert_true(json_lines_are_valid(p.out));
-    const char *stopped = strstr(p.out, "{\"event\":\"stopped\"");
+    const char *stopped = strstr(p.out, "\"event\":\"stopped\"");
     assert_non_null(stopped);
     assert_non_null(strstr(stopped, "\"checkpoint\":\"j.checkpoint\""));
     assert_true(json_number(stopped, "epoch") >= 1);

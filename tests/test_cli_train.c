@@ -62,6 +62,9 @@ static void test_verbosity(void **state)
     program_forget(&p);
 }
 
+/* How each line begins. */
+#define LINE "{\"version\":1,\"command\":\"train\",\"event\":"
+
 static void test_json(void **state)
 {
     temporary *t = *state;
@@ -73,17 +76,27 @@ static void test_json(void **state)
     assert_string_equal(p.err, "");
     assert_true(json_lines_are_valid(p.out));
     assert_int_equal(count_lines(p.out), 1 + 2 + 1);
-    assert_int_equal(strncmp(p.out, "{\"event\":\"start\",", 17), 0);
+    assert_int_equal(strncmp(p.out, LINE "\"start\",", strlen(LINE) + 8), 0);
     assert_true(json_number(p.out, "train_images") == 300);
     assert_true(json_number(p.out, "parameters") == 784 * 24 + 24 + 250);
-    assert_non_null(strstr(p.out, "\n{\"event\":\"epoch\",\"epoch\":2,"));
-    const char *done = strstr(p.out, "\n{\"event\":\"done\",");
+    assert_non_null(strstr(p.out, "\n" LINE "\"epoch\",\"epoch\":2,"));
+    const char *done = strstr(p.out, "\n" LINE "\"done\",");
     assert_non_null(done);
     RUN(&eval, "eval", "j.safetensors", "--data", "data", "--json");
     assert_true(json_lines_are_valid(eval.out));
     assert_true(json_number(done, "loss") == json_number(eval.out, "loss"));
     assert_true(json_number(done, "correct") ==
                 json_number(eval.out, "correct"));
+    assert_true(json_number(done, "seed") == 0);
+    assert_true(json_number(done, "epochs") == 2);
+    assert_true(json_number(done, "seconds") > 0);
+    /* What it says of the last epoch is what the epoch's own line says. */
+    const char *epoch = strstr(p.out, "\"epoch\":2,");
+    const char *kept = strstr(done, "\"kept\":{\"epoch\":2,");
+    assert_non_null(kept);
+    assert_true(json_number(kept, "loss") == json_number(epoch, "loss"));
+    assert_true(json_number(kept, "accuracy") ==
+                json_number(epoch, "accuracy"));
     program_forget(&p);
     program_forget(&eval);
 }

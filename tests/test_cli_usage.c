@@ -14,8 +14,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const commands[] = {"train", "eval",  "predict", "show",
-                                       "info",  "synth", "export",  "import", "generate"};
+static const char *const commands[] = {
+    "train", "eval",   "predict", "show",     "info",
+    "synth", "export", "import",  "generate", "compare"};
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -180,6 +181,7 @@ static void test_mistyped_names(void **state)
         {{"train", "--restart", "x"}, "unknown option --restart"},
         {{"train", "--loss", "categorical_crossentrop"},
          "did you mean categorical_crossentropy?"},
+        {{"compare", "--metric", "val_los"}, "did you mean val_loss?"},
         {{"train", "--loss", "mse"}, "sparse_categorical_crossentropy"},
         {{"train", "--\x1b[2J"}, "\\x1b[2J"},
         /* U+009B means the same to a terminal, and so does the byte alone. */
@@ -205,6 +207,7 @@ static void test_misused_options(void **state)
         {{"predict", "a", "b"}, "unexpected argument b"},
         {{"show"}, "mnist show needs FILE"},
         {{"synth"}, "mnist synth needs DIR"},
+        {{"compare", "a"}, "mnist compare needs A B"},
         {{"info"}, "--nets"},
         {{"export"}, "--onnx FILE"},
         {{"export", "a", "--weights", "b"}, "named twice"},

@@ -235,7 +235,7 @@ static void test_history_jsonl(void **state)
     char *text = read_text(t, "h.jsonl");
     assert_int_equal(count_lines(text), 2);
     assert_true(json_lines_are_valid(text));
-    const char *event = strstr(p.out, "{\"event\":\"epoch\"");
+    const char *event = strstr(p.out, "\"event\":\"epoch\"");
     assert_non_null(event);
     for (size_t i = 0; i < 8; i++)
         assert_true(json_number(text, figures[i]) ==

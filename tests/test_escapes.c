@@ -112,7 +112,30 @@ static void test_names_and_junk(void **state)
             CHECK(t, 4, "train", "--data", "data", "--init", names[i]);
             CHECK(t, 4, "train", "--data", "data", "--resume", names[i]);
             CHECK(t, 2, "train", "--data", "data", "--net", names[i]);
+            CHECK(t, 3, "compare", names[i], "x");
         }
+}
+
+/* Names and texts of what runs told. */
+static void test_runs(void **state)
+{
+    static const char begin[] =
+        "{\"version\":1,\"command\":\"train\",\"event\":"
+        "\"done\",\"test\":{\"accuracy\":0.5}";
+    temporary *t = *state;
+    for (size_t c = 0; c < CONTROLS; c++) {
+        char line[256];
+        int length = snprintf(line, sizeof line, "%s,\"%s\":\"%s\"}\n", begin,
+                              controls[c], controls[c]);
+        temporary_write(t, "x", line, (size_t)length);
+        temporary_write(t, "\x1b[2J", line, (size_t)length);
+        CHECK(t, 0, "compare", "x", "\x1b[2J");
+        CHECK(t, 0, "compare", "x", "\x1b[2J", "--json");
+        length = snprintf(line, sizeof line,
+                          "{\"version\":1,\"command\":\"%s\"}\n", controls[c]);
+        temporary_write(t, "x", line, (size_t)length);
+        CHECK(t, 3, "compare", "x", "x");
+    }
 }
 
 int main(void)
@@ -120,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_texts_of_weights),
         cmocka_unit_test(test_names_and_junk),
+        cmocka_unit_test(test_runs),
     };
     int failed =
         cmocka_run_group_tests(tests, trained_setup, temporary_teardown);

@@ -78,6 +78,10 @@ static const job jobs[] = {
      {"o"},
      NULL},
     {{"import", "chain", "--out", "o"}, {"o"}, NULL},
+    {{"compare", "runs", "runs"}, {NULL}, NULL},
+    {{"compare", "runs", "runs", "--metric", "seconds", "--json"},
+     {NULL},
+     NULL},
 };
 
 static size_t cases;
@@ -277,8 +281,16 @@ static void write_foreign(temporary *t)
 }
 
 /* Labels as gzip, one image for standard input, a checkpoint to go on with. */
+#define DONE "{\"version\":1,\"command\":\"train\",\"event\":\"done\","
+
+/* Labels as gzip, one image for standard input, what two runs told, a
+   checkpoint to go on with. */
 static int setup(void **state)
 {
+    static const char runs[] =
+        DONE "\"seed\":1,\"seconds\":1,\"test\":{\"accuracy\":0.5}}\n" DONE
+             "\"seed\":2,\"seconds\":2,\"test\":{\"accuracy\":0.6}}\n";
+    static char wide[100000];
     size_t length;
     if (trained_setup(state) != 0)
         return -1;
@@ -294,6 +306,11 @@ static int setup(void **state)
     temporary_write(t, "image", images, 16 + 784);
     free(images);
     temporary_write(t, "report", "", 0);
+    /* With a line that does not fit into what is read at once. */
+    memset(wide, ' ', sizeof wide);
+    memcpy(wide, runs, sizeof runs - 1);
+    memcpy(wide + sizeof wide - sizeof runs, runs, sizeof runs - 1);
+    temporary_write(t, "runs", wide, sizeof wide - 1);
     RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "--checkpoint", "kept", "-oo");
     write_foreign(t);
     return 0;

@@ -181,6 +181,38 @@ static void float_agrees_with_strtof(void **state)
     }
 }
 
+/* The same forms as a float's, so here only what a double has more of; strtod
+   is another implementation. */
+static void real_reads_doubles(void **state)
+{
+    static const char *const good[] = {
+        "0",       "-0",        "0.1",         "97.92",
+        "-1.5e-7", "1e22",      "1e-22",       "0.039453940000000002",
+        "1e300",   "2.5e-300",  "1.7e308",     "17976931348623157e292",
+        "5e-324",  "123456789", "1e-99999999", "0.0000000000000000000000001"};
+    static const char *const bad[] = {"",    "-",    "1e309", "1e99999999999",
+                                      "nan", "1e+",  "1,5",   "2e308",
+                                      "inf", "0x10", "1 ",    "-1e400"};
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        double value = -1, expected = strtod(good[i], NULL);
+        if (!mnist_text_real(&value, good[i], strlen(good[i])))
+            fail_msg("\"%s\" is refused", good[i]);
+        if (!(fabs(value - expected) <= 2e-14 * fabs(expected)) ||
+            !signbit(value) != !signbit(expected))
+            fail_msg("\"%s\" reads as %a", good[i], value);
+        if (strlen(good[i]) < 9 && fabs(expected) <= 1e22 &&
+            fabs(expected) >= 1e-22)
+            assert_true(value == expected);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        double value = -1;
+        if (mnist_text_real(&value, bad[i], strlen(bad[i])))
+            fail_msg("\"%s\" is accepted", bad[i]);
+        assert_true(value == -1);
+    }
+}
+
 static void float_text_reads_back(void **state)
 {
     uint32_t random = 7;
@@ -454,6 +486,7 @@ int main(void)
         cmocka_unit_test(the_length_ends_the_number),
         cmocka_unit_test(float_reads_its_forms),
         cmocka_unit_test(float_agrees_with_strtof),
+        cmocka_unit_test(real_reads_doubles),
         cmocka_unit_test(float_text_reads_back),
         cmocka_unit_test(float_text_is_short),
         cmocka_unit_test(the_locale_does_not_matter),

@@ -14,7 +14,7 @@ cd "$scratch"
 "$program" synth data -q --train 100 --test 500
 train="train --data data --net dense:10:softmax --limit 100 --threads 1"
 # shellcheck disable=SC2086 # words
-"$program" $train -q --out w
+"$program" $train --json --out w >runs
 
 images=data/t10k-images-idx3-ubyte
 commands=(
@@ -25,6 +25,7 @@ commands=(
     "predict -w w $images --threads 1" "predict -w w $images --json --index 0:9"
     "show $images" "info w $images" "info w --json" "info --nets"
     "export w --npz -" "export w --c-header -"
+    "compare runs runs" "compare runs runs --json"
     "$train -q --json --out o" "$train --verbose 0 --out o"
 )
 

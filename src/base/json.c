@@ -217,6 +217,130 @@ bool mnist_json_integer(mnist_json *json, uint64_t *out)
     return true;
 }
 
+/* How many digits stand there; they are taken. */
+static size_t take_digits(mnist_json *json)
+{
+    size_t start = json->at;
+
+    for (int c = peek(json); c >= '0' && c <= '9'; c = peek(json))
+        json->at++;
+    return json->at - start;
+}
+
+bool mnist_json_number(mnist_json *json, const char **out, size_t *length)
+{
+    static const char expected[] = "a number";
+
+    skip_white(json);
+    size_t start = json->at;
+    if (peek(json) == '-')
+        json->at++;
+    size_t first = json->at, digits = take_digits(json);
+    if (digits == 0 || (json->text[first] == '0' && digits > 1))
+        return mnist_json_fail(json, start, expected);
+    if (peek(json) == '.') {
+        json->at++;
+        if (take_digits(json) == 0)
+            return mnist_json_fail(json, start, expected);
+    }
+    if (peek(json) == 'e' || peek(json) == 'E') {
+        json->at++;
+        if (peek(json) == '+' || peek(json) == '-')
+            json->at++;
+        if (take_digits(json) == 0)
+            return mnist_json_fail(json, start, expected);
+    }
+    *out = (const char *)json->text + start;
+    *length = json->at - start;
+    return true;
+}
+
+static bool take_word(mnist_json *json, const char *word)
+{
+    size_t length = strlen(word);
+
+    if (json->length - json->at < length ||
+        memcmp(json->text + json->at, word, length) != 0)
+        return false;
+    json->at += length;
+    return true;
+}
+
+bool mnist_json_null(mnist_json *json)
+{
+    skip_white(json);
+    return take_word(json, "null");
+}
+
+/* A value without others in it. */
+static bool skip_plain(mnist_json *json)
+{
+    const char *text;
+    size_t length;
+
+    if (peek(json) == '"')
+        return mnist_json_string(json, &text);
+    if (peek(json) == '-' || (peek(json) >= '0' && peek(json) <= '9'))
+        return mnist_json_number(json, &text, &length);
+    if (take_word(json, "true") || take_word(json, "false") ||
+        take_word(json, "null"))
+        return true;
+    return mnist_json_fail(json, json->at, "a value");
+}
+
+/* Goes behind what ends at `at`, and behind each bracket that ends there, to
+   the next value; *depth is then 0 if there is none. Bit d of `arrays` says
+   what the bracket at depth d + 1 is. */
+static bool skip_on(mnist_json *json, uint32_t arrays, unsigned *depth)
+{
+    const char *key;
+    bool more;
+
+    while (*depth > 0) {
+        bool array = arrays >> (*depth - 1) & 1;
+        if (!mnist_json_next(json, array ? ']' : '}', &more))
+            return false;
+        if (more)
+            return array || mnist_json_key(json, &key);
+        --*depth;
+    }
+    return true;
+}
+
+bool mnist_json_skip(mnist_json *json)
+{
+    uint32_t arrays = 0;
+    unsigned depth = 0;
+    char *room = json->room;
+
+    do {
+        skip_white(json);
+        int c = peek(json);
+        if (c != '{' && c != '[') {
+            if (!skip_plain(json))
+                return false;
+        } else if (depth == MNIST_JSON_DEPTH) {
+            return mnist_json_fail(json, json->at, "at most 32 levels");
+        } else {
+            arrays &= ~((uint32_t)1 << depth);
+            arrays |= (uint32_t)(c == '[') << depth++;
+            mnist_json_open(json, (char)c);
+        }
+        if (!skip_on(json, arrays, &depth))
+            return false;
+        json->room = room; /* no text of what is passed over is kept */
+    } while (depth > 0);
+    return true;
+}
+
+bool mnist_json_end(mnist_json *json)
+{
+    skip_white(json);
+    if (json->at < json->length)
+        return mnist_json_fail(json, json->at, "the end");
+    return true;
+}
+
 char *mnist_json_quote(char *out, const char *text)
 {
     static const char hex[] = "0123456789abcdef";

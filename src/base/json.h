@@ -1,10 +1,12 @@
 /*
- * JSON as far as a safetensors header needs it: a reader that walks along with
- * a caller who knows what must come next, and the writing of strings.
+ * JSON as far as a safetensors header and the program's own results need it: a
+ * reader that walks along with a caller who knows what must come next, and the
+ * writing of strings.
  *
- * Whatever is not expected is an error, so there is no tree, no skipping and no
- * recursion, and nothing nests deeper than the caller's code. Read strictly
- * (RFC 8259), and more so: a string holds no NUL, a number is digits only.
+ * Whatever is not expected is an error, so there is no tree and no recursion,
+ * and nothing nests deeper than the caller's code, but for a value that is
+ * passed over. Read strictly (RFC 8259), and more so: a string holds no NUL, an
+ * integer is digits only.
  *
  *     mnist_json_start(&json, text, length, room);
  *     ok = mnist_json_open(&json, '[');
@@ -54,6 +56,19 @@ bool mnist_json_key(mnist_json *json, const char **out);
 bool mnist_json_string(mnist_json *json, const char **out);
 
 bool mnist_json_integer(mnist_json *json, uint64_t *out);
+
+/* The text of any number of JSON, lent by the text that is read. */
+bool mnist_json_number(mnist_json *json, const char **out, size_t *length);
+
+/* Whether null comes next; then it is taken. */
+bool mnist_json_null(mnist_json *json);
+
+/* Passes over any value that does not nest deeper than this. */
+#define MNIST_JSON_DEPTH 32
+bool mnist_json_skip(mnist_json *json);
+
+/* Whether nothing but white space is left. */
+bool mnist_json_end(mnist_json *json);
 
 /* Most bytes that a text of `length` bytes takes as a JSON string. */
 #define MNIST_JSON_QUOTED_MAX(length) (6 * (length) + 2)

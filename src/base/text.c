@@ -118,10 +118,10 @@ static double to_double(const decimal *number)
     double value = (double)number->digits;
     int64_t exponent = number->exponent;
 
-    /* Past these no digits bring the value back into a float's range. */
-    if (number->digits == 0 || exponent < -100)
+    /* Past these no digits bring the value back into a double's range. */
+    if (number->digits == 0 || exponent < -400)
         return 0;
-    if (exponent > 50)
+    if (exponent > 400)
         return HUGE_VAL;
     for (; exponent > 22; exponent -= 22)
         value *= power[22];
@@ -145,6 +145,20 @@ bool mnist_text_float(float *out, const char *text, size_t length)
         return false;
     float magnitude = value > (double)FLT_MAX ? FLT_MAX : (float)value;
     *out = negative ? -magnitude : magnitude;
+    return true;
+}
+
+bool mnist_text_real(double *out, const char *text, size_t length)
+{
+    bool negative = length > 0 && text[0] == '-';
+    decimal number = {0, 0};
+
+    if (!read_decimal(&number, text + negative, length - negative))
+        return false;
+    double value = to_double(&number);
+    if (value > DBL_MAX)
+        return false;
+    *out = negative ? -value : value;
     return true;
 }
 

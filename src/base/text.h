@@ -16,6 +16,10 @@
 bool mnist_text_u64(uint64_t *out, const char *text, size_t length);
 bool mnist_text_float(float *out, const char *text, size_t length);
 
+/* The same into a double, right to a few units of its last place; a number with
+   up to 15 digits and a value of 1e-22 to 1e22 is the nearest double. */
+bool mnist_text_real(double *out, const char *text, size_t length);
+
 /* The shortest text of those with up to 9 digits that reads back as `value`,
    with a '.' in every locale. Returns `out`. */
 #define MNIST_FLOAT_TEXT 24

@@ -200,7 +200,7 @@ static int write_page(evaluation *e, const eval_args *args,
 static void report_json(const evaluation *e, const eval_args *args)
 {
     size_t classes = mnist_network_classes(e->net);
-    cli_json json = cli_json_open(stdout);
+    cli_json json = cli_json_line("eval");
     cli_json_evaluation(&json, &e->figures);
     cli_json_real(&json, "load_seconds", e->load_seconds);
     cli_json_real(&json, "seconds", e->seconds);

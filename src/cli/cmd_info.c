@@ -74,7 +74,7 @@ static void idx_text(const char *path, const mnist_idx *idx, const char *sha256)
 static void idx_json(const char *path, const mnist_idx *idx, const char *sha256)
 {
     const char *known = mnist_idx_known(sha256);
-    cli_json json = cli_json_open(stdout);
+    cli_json json = cli_json_line("info");
     cli_json_text(&json, "file", path);
     cli_json_text(&json, "kind", "idx");
     cli_json_text(&json, "holds", idx_kind(idx));
@@ -168,7 +168,7 @@ static void weights_json(const char *path, const mnist_network *net,
     const mnist_note *note;
     position at;
     bool kept = find_position(&at, notes);
-    cli_json json = cli_json_open(stdout);
+    cli_json json = cli_json_line("info");
     cli_json_text(&json, "file", path);
     cli_json_text(&json, "kind", kept ? "checkpoint" : "weights");
     if (kept) {

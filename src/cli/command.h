@@ -52,6 +52,7 @@ extern const cli_command cli_command_info;
 extern const cli_command cli_command_synth;
 extern const cli_command cli_command_export;
 extern const cli_command cli_command_import;
+extern const cli_command cli_command_compare;
 extern const cli_command cli_command_generate;
 
 /* Command number i, as help lists them; NULL past the last. */

@@ -94,7 +94,7 @@ const cli_help_exit *cli_help_exit_get(size_t i)
 {
     static const cli_help_exit exits[] = {
         {"0", "done"},
-        {"1", "below --min-accuracy"},
+        {"1", "a check that was asked for failed"},
         {"2", "wrong usage"},
         {"3", "bad data"},
         {"4", "bad weights"},

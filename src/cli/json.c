@@ -51,6 +51,14 @@ void cli_json_close(cli_json *json)
     fflush(json->out);
 }
 
+cli_json cli_json_line(const char *command)
+{
+    cli_json json = cli_json_open(stdout);
+    cli_json_count(&json, "version", CLI_JSON_VERSION);
+    cli_json_text(&json, "command", command);
+    return json;
+}
+
 void cli_json_text(cli_json *json, const char *key, const char *value)
 {
     begin_member(json, key);
@@ -121,9 +129,8 @@ void cli_json_evaluation(cli_json *json, const mnist_evaluation *figures)
     cli_json_count(json, "count", figures->count);
 }
 
-void cli_json_epoch(cli_json *json, const mnist_progress *at)
+void cli_json_figures(cli_json *json, const mnist_progress *at)
 {
-    cli_json_count(json, "epoch", at->epoch);
     cli_json_real(json, "loss", at->loss);
     cli_json_real(json, "cross_entropy", at->cross_entropy);
     cli_json_real(json, "accuracy", at->accuracy);
@@ -132,6 +139,12 @@ void cli_json_epoch(cli_json *json, const mnist_progress *at)
         cli_json_real(json, "val_cross_entropy", at->validation_cross_entropy);
         cli_json_real(json, "val_accuracy", at->validation_accuracy);
     }
+}
+
+void cli_json_epoch(cli_json *json, const mnist_progress *at)
+{
+    cli_json_count(json, "epoch", at->epoch);
+    cli_json_figures(json, at);
     cli_json_real(json, "lr", at->lr);
     cli_json_real(json, "seconds", at->seconds);
 }

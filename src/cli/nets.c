@@ -54,7 +54,8 @@ static void tell(const mnist_named_network *named, size_t parameters,
 {
     char number[CLI_NUMBER_MAX];
     if (as_json) {
-        cli_json json = cli_json_open(stdout);
+        cli_json json = cli_json_line("info");
+        cli_json_text(&json, "kind", "network");
         cli_json_text(&json, "name", named->name);
         cli_json_text(&json, "network", named->line);
         cli_json_text(&json, "summary", named->summary);

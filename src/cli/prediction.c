@@ -50,7 +50,7 @@ static size_t shown(const cli_predictions *style)
 static void print_json(const cli_predictions *style, const mnist_dataset *data,
                        size_t i, const float *p)
 {
-    cli_json json = cli_json_open(style->terminal->out);
+    cli_json json = cli_json_line("predict");
     if (style->file)
         cli_json_text(&json, "file", style->file);
     cli_json_count(&json, "index", i);

@@ -46,6 +46,15 @@ typedef struct cli_json {
 cli_json cli_json_open(FILE *out);
 void cli_json_close(cli_json *json); /* ends the line and flushes it */
 
+/*
+ * A line of --json: an object on stdout that begins with the version of all
+ * these lines and the command that writes it. data/mnist.schema.json describes
+ * every one; a member that is new goes there too, and CLI_JSON_VERSION goes up
+ * when one is taken away or means something else.
+ */
+#define CLI_JSON_VERSION 1
+cli_json cli_json_line(const char *command);
+
 void cli_json_text(cli_json *json, const char *key, const char *value);
 void cli_json_count(cli_json *json, const char *key, uint64_t value);
 void cli_json_bool(cli_json *json, const char *key, bool value);
@@ -65,7 +74,9 @@ void cli_report_evaluation(const cli_terminal *terminal, const char *prefix,
                            const mnist_evaluation *figures);
 void cli_json_evaluation(cli_json *json, const mnist_evaluation *figures);
 
-/* The figures of an epoch that is complete, as members of an object. */
+/* The figures of an epoch that is complete, as members of an object: those of
+   the network, and what else is told of the epoch. */
+void cli_json_figures(cli_json *json, const mnist_progress *at);
 void cli_json_epoch(cli_json *json, const mnist_progress *at);
 
 /* Counts of labels (rows) predicted as (columns), classes x classes; as text in

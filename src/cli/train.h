@@ -47,6 +47,9 @@ typedef struct cli_train {
     char *curves; /* what --resume's checkpoint tells of the epochs; or NULL */
     mnist_progress *epochs; /* with --report: those complete, as far as known */
     size_t epoch_count;
+    mnist_progress kept; /* at the end of the epoch whose weights are kept, if
+                            its number is not 0 */
+    double seconds;      /* of training, without what was resumed */
     mnist_error failure; /* what stopped the training in a callback */
     bool told_slow;      /* that it does not learn */
     bool told_output;    /* that stdout does not take what is written */

@@ -14,7 +14,7 @@
 static void announce_json(const cli_train *t)
 {
     const cli_train_args *args = t->args;
-    cli_json json = cli_json_open(stdout);
+    cli_json json = cli_json_line("train");
     cli_json_text(&json, "event", "start");
     cli_json_text(&json, "network", mnist_network_line(t->net));
     cli_json_count(&json, "parameters", mnist_network_parameters(t->net));
@@ -106,7 +106,7 @@ void cli_train_announce(const cli_train *t)
 
 void cli_train_tell_epoch(const mnist_progress *at)
 {
-    cli_json json = cli_json_open(stdout);
+    cli_json json = cli_json_line("train");
     cli_json_text(&json, "event", "epoch");
     cli_json_epoch(&json, at);
     cli_json_count(&json, "epochs", at->epochs);
@@ -157,7 +157,7 @@ void cli_train_tell_stopped(const cli_train *t, int number)
             at->steps);
     print_resume(t);
     if (t->args->json) {
-        cli_json json = cli_json_open(stdout);
+        cli_json json = cli_json_line("train");
         cli_json_text(&json, "event", "stopped");
         cli_json_text(&json, "checkpoint", t->checkpoint);
         cli_json_count(&json, "epoch", at->epoch);
@@ -168,13 +168,33 @@ void cli_train_tell_stopped(const cli_train *t, int number)
 
 /* ---- At the end ---- */
 
+/* What the training reached with the weights that it wrote; null where that was
+   told before it was resumed. */
+static void tell_kept(cli_json *json, const cli_train *t)
+{
+    const mnist_progress *last = mnist_trainer_progress(t->trainer);
+    size_t epoch = t->args->patience ? last->best_epoch : last->epoch;
+    if (epoch == 0 || t->kept.epoch != epoch) {
+        cli_json_null(json, "kept");
+        return;
+    }
+    cli_json_begin(json, "kept", '{');
+    cli_json_count(json, "epoch", epoch);
+    cli_json_figures(json, &t->kept);
+    cli_json_end(json, '}');
+}
+
+/* Enough to be compared with other runs without their other lines. */
 static void tell_end_json(const cli_train *t, const mnist_evaluation *figures,
                           bool reported)
 {
     const mnist_progress *last = mnist_trainer_progress(t->trainer);
-    cli_json json = cli_json_open(stdout);
+    cli_json json = cli_json_line("train");
     cli_json_text(&json, "event", "done");
     cli_json_text(&json, "weights", t->out);
+    cli_json_count(&json, "seed", t->args->seed);
+    cli_json_count(&json, "epochs", last->epoch);
+    cli_json_real(&json, "seconds", t->seconds);
     if (t->args->report && reported)
         cli_json_text(&json, "report", t->args->report);
     if (t->args->patience) {
@@ -188,6 +208,7 @@ static void tell_end_json(const cli_train *t, const mnist_evaluation *figures,
     } else {
         cli_json_null(&json, "test");
     }
+    tell_kept(&json, t);
     cli_json_close(&json);
 }
 

@@ -36,10 +36,19 @@ static void warn_if_stuck(cli_train *t, const mnist_progress *at)
              at->epoch, at->accuracy);
 }
 
+/* With patience, the weights of the best epoch are those that stay. */
+static void keep_figures(cli_train *t, const mnist_progress *at)
+{
+    if (at->step == at->steps &&
+        (t->args->patience == 0 || at->best_epoch == at->epoch))
+        t->kept = *at;
+}
+
 /* Tells the epoch and keeps what it gave. The row is written before the
    checkpoint: one too many is taken away in going on, one too few is lost. */
 static mnist_status end_epoch(cli_train *t, const mnist_progress *at)
 {
+    keep_figures(t, at);
     if (t->args->json) {
         cli_train_tell_epoch(at);
         check_output(t);
@@ -128,10 +137,13 @@ int cli_train_run(cli_train *t)
 {
     mnist_error err;
     check_output(t);
+    keep_figures(t, mnist_trainer_progress(t->trainer));
     cli_signals_watch();
+    double start = cli_now();
     cli_progress_start(&t->progress, &t->terminal, (unsigned)t->args->verbose,
                        t->args->plot);
     mnist_status status = mnist_trainer_run(t->trainer, &err);
+    t->seconds = cli_now() - start;
     cli_progress_end(&t->progress, !status || status == MNIST_ERROR_STOPPED);
     if (status == MNIST_ERROR_STOPPED)
         return stop(t);

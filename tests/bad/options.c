@@ -55,6 +55,7 @@ static const option options[] = {
     {"import", "scale", {"5", "1.5", P31}},
     {"import", "mean", {"-1", "0", "5", "1.5"}},
     {"import", "std", {"5", "1.5"}},
+    {"compare", "alpha", {NULL}},
 };
 
 enum { OPTIONS = sizeof options / sizeof *options };
@@ -152,6 +153,7 @@ static void more_values(bad_list *list)
         {{"show", "images", "-n18446744073709551614"}, {"holds 100 images"}},
         {{"synth", "x", "--train", "10000001"}, {"from 1 to 10000000"}},
         {{"synth", "x", "--train", "0"}, {"from 1"}},
+        {{"compare", "--alpha", "0.6"}, {"at least 1e-06 and at most 0.5"}},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         bad_case added = {.status = 2, .anonymous = 1};
@@ -214,9 +216,9 @@ static void check_help(const char *command, const char *help)
 
 void bad_options_are_all(void)
 {
-    static const char *const commands[] = {"train",  "eval",   "predict",
-                                           "show",   "info",   "synth",
-                                           "export", "import", "generate"};
+    static const char *const commands[] = {
+        "train", "eval",    "predict", "show",   "info",
+        "synth", "compare", "export",  "import", "generate"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         program p = {0};
         RUN(&p, commands[i], "--help");

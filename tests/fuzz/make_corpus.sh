@@ -8,7 +8,7 @@ program=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/corpus"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-mkdir -p idx gzip weights checkpoint import line args predict gradient
+mkdir -p idx gzip weights checkpoint import line args predict gradient runs
 
 byte() { printf '%b' "$(printf '\\x%02x' $(($1 & 255)))"; }
 
@@ -143,7 +143,23 @@ args import import torch --net dense:2:softmax --input 4x4 --out new \
     --layout keras --scale 1 --mean 0.5 --std 2
 args synth synth new --train 2 --test 1 --seed 9
 args synth-there synth data
+args compare compare runs runs --metric test_accuracy --alpha 0.1
+args compare-json compare runs - --json --not-worse --quiet
 args wrong tran --epocs 5
+
+# Figures that are the same in every run of this script.
+runs() { # NAME OPTION...
+    local name=$1
+    shift
+    train "$scratch/weights" --json "$@" |
+        sed -E 's/"seconds":[^,}]*/"seconds":0.25/g' >"runs/$name"
+}
+runs whole --net dense:3:softmax --seed 1
+runs validated --net dense:3:softmax --epochs 2 --validation-split 0.25 \
+    --patience 1 --seed 18446744073709551615
+{ tail -n 1 runs/whole && tail -n 1 runs/validated; } >runs/ends
+"$program" eval "$scratch/weights" --data "$scratch/small" --json --confusion |
+    sed -E 's/seconds":[^,}]*/seconds":0.25/g' >runs/evaluation
 
 # Choices: a network and a scale by number, pixels, and what kind of number each
 # weight is. 204 is a large one, 208 infinity.
