@@ -7,7 +7,8 @@
 #
 # Works in $FUZZ_FOLDER (build-fuzz); the inputs found there before are where it
 # goes on. What breaks a promise lies in its crashes/ and is a failure. Ctrl-C
-# stops a long run; a second call goes on, and counts what was done before.
+# stops a long run; a second call goes on, and counts what was done before. With
+# FUZZ_JOBS=1 it leaves the other processors alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=scripts/lib.sh
@@ -19,7 +20,7 @@ targets=(idx gzip weights checkpoint line args predict gradient)
 parsers=(src/base/{json,text}.c src/data/{idx,idx_header,gunzip,inflate}.c
     src/data/huffman.c src/model/{safetensors,header,weights,blocks}.c
     src/model/{line,spec,network}.c src/training/{record,checkpoint}.c)
-jobs=$(nproc)
+jobs=${FUZZ_JOBS:-$(nproc)}
 
 # So that the files that inputs become cost no disk.
 memory=/dev/shm
@@ -52,10 +53,12 @@ install_tools() {
 
 # --- Fuzzing ----------------------------------------------------------------
 
-# A second of a busy machine is shared by all that wants to run.
+# Seconds that one input may take. A second of a busy machine is shared by all
+# that wants to run; and a long run may be paused for a while (SIGSTOP).
 patience() {
     local load
     read -r load _ </proc/loadavg
+    [ $fresh = yes ] || load=1800
     echo $((1 + ${load%.*} / jobs))
 }
 
