@@ -1,6 +1,7 @@
 #include "data/gunzip.h"
 
 #include "base/crc32.h"
+#include "data/inflate.h"
 #include "support/deflate.h"
 #include "support/temporary.h"
 
@@ -358,6 +359,28 @@ static void test_empty(void **state)
     assert_false(more);
 }
 
+/* Members that hold nothing are let pass as blocks that hold nothing are. */
+static void test_idle_members(void **state)
+{
+    (void)state;
+    const size_t most = MNIST_INFLATE_IDLE / MNIST_INFLATE_BLOCK;
+    uint8_t member[32];
+    size_t each = gzip_stored(member, "", 0);
+    uint8_t *in = malloc(most * each + sizeof labels_gz);
+    assert_non_null(in);
+    for (size_t i = 0; i < most; i++)
+        memcpy(in + i * each, member, each);
+    memcpy(in + (most - 1) * each, labels_gz, sizeof labels_gz);
+    expect_unpacked(in, (most - 1) * each + sizeof labels_gz, labels,
+                    sizeof labels);
+    memcpy(in + (most - 1) * each, member, each);
+    memcpy(in + most * each, labels_gz, sizeof labels_gz);
+    expect_refused(in, most * each + sizeof labels_gz,
+                   "x.gz: byte 94219: too many blocks that hold next to "
+                   "nothing; the gzip file is damaged");
+    free(in);
+}
+
 static void test_full_is_no_error(void **state)
 {
     (void)state;
@@ -390,6 +413,7 @@ int main(void)
         cmocka_unit_test(test_members_are_joined),
         cmocka_unit_test(test_members_are_apart),
         cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_idle_members),
         cmocka_unit_test(test_full_is_no_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
