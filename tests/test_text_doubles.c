@@ -1,6 +1,8 @@
 /* Doubles as they stand in files, to the last bit: base/text.h. */
 #include "base/text.h"
 
+#include "support/tally.h"
+
 #include <float.h>
 #include <math.h>
 #include <setjmp.h>
@@ -66,11 +68,12 @@ static void doubles_survive_to_the_last_bit(void **state)
                                   0x0.fffffffffffffp-1022};
     uint64_t bits = 1;
     double value = 0;
+    const size_t count = 20000 / tally_stride("doubles", 10);
     (void)state;
 
     for (size_t i = 0; i < sizeof some / sizeof *some; i++)
         check_double(some[i]);
-    for (int i = 0; i < 20000; i++) {
+    for (size_t i = 0; i < count; i++) {
         bits = bits * 6364136223846793005u + 1442695040888963407u;
         value = double_of(bits);
         if (!isnan(value))

@@ -10,8 +10,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 need clang has clang
 install_missing
 
-build_variant memory -DCMAKE_C_COMPILER=clang -DMNIST_SANITIZE=memory \
-    -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG="-g -O2" \
-    "${with_stand_in[@]}"
+build_sanitized memory clang memory "${with_stand_in[@]}"
 run_tests_of memory --exclude-regex '^test_(shapes|product|conv2d)$'
 report memory
