@@ -95,10 +95,13 @@ static int run(const cli_command *self, int argc, char **argv)
     mnist_dataset data;
     mnist_error err;
     uint8_t *inverted = NULL;
+    size_t first, end;
     int status = cli_line_read(&line, self, argc, argv, &args);
     if (status != CLI_GO)
         return status;
-    if (mnist_dataset_load(&data, line.operands[0], args.labels, &err))
+    cli_range_bounds(&args.index, &first, &end);
+    if (mnist_dataset_load_range(&data, line.operands[0], args.labels, first,
+                                 end, &err))
         return cli_fail(&err);
     if (args.invert && !(inverted = cli_invert(&data)))
         status = cli_no_memory();
