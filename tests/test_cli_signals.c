@@ -77,6 +77,25 @@ static void stop(program *p, int process, int number)
     stop_again(p, process, number, number);
 }
 
+/* Waits until the signal that was sent has been taken: another of its kind
+   would be lost before. Where the system does not tell, a while. */
+static void await_taken(int process)
+{
+    char path[40], line[128];
+    snprintf(path, sizeof path, "/proc/%d/status", process);
+    for (bool pending = true; pending;) {
+        unsigned long long signals_pending = 0;
+        pause_for(0.01);
+        FILE *status = fopen(path, "r");
+        pending = false;
+        while (status && fgets(line, sizeof line, status))
+            pending |= sscanf(line, "ShdPnd: %llx", &signals_pending) == 1 &&
+                       signals_pending != 0;
+        if (status)
+            fclose(status);
+    }
+}
+
 /* What a stopped training left is whole: a checkpoint that leads to the bytes
    of the unbroken training, or these bytes, or, if the training had not begun,
    nothing. Returns whether there was a checkpoint. */
@@ -158,7 +177,7 @@ static void test_second_signal(void **state)
                                  "--epochs", "1000000", "--out", "o", NULL});
         program_await(process, "epoch 1/");
         assert_int_equal(kill(process, signals[i % 2]), 0);
-        pause_for(0.01);
+        await_taken(process);
         waitid(P_PID, (id_t)process, &ended, WEXITED | WNOHANG | WNOWAIT);
         assert_int_equal(ended.si_pid, 0);
         stop_again(&p, process, signals[i / 2 % 2], signals[i % 2]);
@@ -186,7 +205,7 @@ static void test_two_signals(void **state)
                                  "--out", "o", NULL});
         pause_for(0.03 + 0.001 * i);
         kill(process, signals[i % 2]);
-        pause_for(0.01);
+        await_taken(process);
         stop(&p, process, signals[i % 2]);
         program_forget(&p);
         RUN_WELL(t, "info", "kept");
