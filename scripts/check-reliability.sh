@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs every check of what the README promises about damaged files, full disks,
 # kills and lack of memory, and ends with a table: promise, check, cases run,
-# failures, time. Fails if a check fails, or counts fewer cases than it should.
+# failures, time, and time of the processors. Fails if a check fails, or counts
+# fewer cases than it should.
 #
 #     scripts/check-reliability.sh                      all, within 15 minutes
 #     scripts/check-reliability.sh --only NAME[,NAME]   some
@@ -9,6 +10,7 @@
 #
 # The checks are listed in scripts/reliability/checks.txt. They use one build by
 # gcc, that of $MNIST_BUILD if it is set. Logs lie below build-reliability/logs.
+# On a busy machine, $MNIST_PATIENCE is how many seconds a check may take (600).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
@@ -17,7 +19,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 list=scripts/reliability/checks.txt
 folder=build-reliability
 logs=$folder/logs
-patience=600 # seconds for one command
+patience=${MNIST_PATIENCE:-600}
 
 # --- The list ---------------------------------------------------------------
 
@@ -97,13 +99,13 @@ log_of() { # PLACE
     done
 }
 
-# In the background: the log, the status and the time of one command.
+# In the background: the log of one command; its status and its times.
 run_one() { # PLACE
-    local log status=0 since=$SECONDS
+    local log status=0 TIMEFORMAT='%0R %0U %0S'
     log=$(log_of "$1")
-    timeout -k 10 $patience bash -c "${commands[$1]}" >"$log.log" 2>&1 \
-        </dev/null || status=$?
-    echo "$status $((SECONDS - since))" >"$log.end"
+    { time timeout -k 10 "$patience" bash -c "${commands[$1]}" >"$log.log" \
+        2>&1 </dev/null; } 2>"$log.times" || status=$?
+    echo "$status $(tail -n 1 "$log.times")" >"$log.end"
     grep '^reliability: ' "$log.log" | sed "s/^reliability: /[$SECONDS s] /" ||
         echo "[$SECONDS s] ${names[$1]}: counted nothing"
     if [ "$status" != 0 ]; then
@@ -142,14 +144,14 @@ counted() { # LOG NAME
 }
 
 judge() { # PLACE: prints its row of the table
-    local i=$1 log status seconds cases failures
+    local i=$1 log status seconds user system cases failures
     log=$(log_of "$i")
-    read -r status seconds <"$log.end"
+    read -r status seconds user system <"$log.end"
     read -r cases failures < <(counted "$log" "${names[i]}" && echo)
     if [ "$cases" = skipped ]; then
         [[ ${flags[i]} == *optional* ]] ||
             fault "${names[i]} was skipped: $failures" >&2
-        row "$i" skipped - "$seconds"
+        row "$i" skipped - "$seconds" $((user + system))
         return
     fi
     [ "$status" = 0 ] || fault "${names[i]} ended with status $status" >&2
@@ -159,12 +161,12 @@ judge() { # PLACE: prints its row of the table
         fault "${names[i]} ran $cases cases, expected ${least[i]} or more" >&2
     fi
     [ "${failures:-0}" = 0 ] || fault "${names[i]}: $failures failures" >&2
-    row "$i" "${cases:--}" "${failures:--}" "$seconds"
+    row "$i" "${cases:--}" "${failures:--}" "$seconds" $((user + system))
 }
 
-row() { # PLACE CASES FAILURES SECONDS
-    printf '%-8s  %-20s  %9s  %8s  %5s s\n' "${promises[$1]}" "${names[$1]}" \
-        "$2" "$3" "$4"
+row() { # PLACE CASES FAILURES SECONDS CPU-SECONDS
+    printf '%-8s  %-20s  %9s  %8s  %5s s  %5s s\n' "${promises[$1]}" \
+        "${names[$1]}" "$2" "$3" "$4" "$5"
 }
 
 # What a check counts must be in the list, or its floor could not be missed.
@@ -178,7 +180,8 @@ find_unlisted() {
 
 print_table() {
     local i
-    printf '%-8s  %-20s  %9s  %8s  %7s\n' promise check cases failures time
+    printf '%-8s  %-20s  %9s  %8s  %7s  %7s\n' promise check cases failures \
+        time CPU
     for i in "${!names[@]}"; do
         judge "$i"
     done
@@ -200,6 +203,7 @@ need_build_tools
 need clang has clang
 need libcmocka-dev compiles_cmocka
 need python3 has python3
+need locales test -e /usr/share/i18n/locales/de_DE
 install_missing
 
 if [ -z "${MNIST_BUILD:-}" ]; then

@@ -4,6 +4,8 @@
 #
 #     scripts/test.sh -R idx      only the tests with "idx" in their name
 #     scripts/test.sh -V          with all that they print
+#
+# The build is in build-tests/, or where $MNIST_TEST_BUILD says.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
@@ -22,8 +24,9 @@ need libcmocka-dev compiles_cmocka
 install_missing
 
 heading "Build"
-build_in build-tests -DMNIST_BUILD_TESTS=ON
+build=${MNIST_TEST_BUILD:-build-tests}
+build_in "$build" -DMNIST_BUILD_TESTS=ON
 
 heading "Tests"
-show cd build-tests
+show cd "$build"
 show ctest --output-on-failure --no-label-summary --parallel "$(nproc)" "$@"

@@ -5,6 +5,7 @@
 #include <mnist/random.h>
 
 #include "support/sets.h"
+#include "support/tally.h"
 
 #include <float.h>
 #include <math.h>
@@ -35,11 +36,12 @@ static float any_float(mnist_random *r)
 static void fma_rounds_once_on_random_floats(void **state)
 {
     (void)state;
+    const size_t count = 2000000 / tally_stride("fma", 10);
     mnist_random r = mnist_random_stream(5, MNIST_RANDOM_SYNTH, 0);
-    for (size_t i = 0; i < 2000000; i++)
+    for (size_t i = 0; i < count; i++)
         check_fma(any_float(&r), any_float(&r), any_float(&r));
     /* Exponents near each other, where the three really meet. */
-    for (size_t i = 0; i < 2000000; i++) {
+    for (size_t i = 0; i < count; i++) {
         float a = mnist_random_float(&r) + 1, b = mnist_random_float(&r) - 1.5f;
         int shift = (int)mnist_random_below(&r, 110) - 80;
         check_fma(a, b, ldexpf(mnist_random_float(&r) - 0.5f, shift));
@@ -51,8 +53,9 @@ static void fma_rounds_once_on_random_floats(void **state)
 static void fma_rounds_once_next_to_half_way(void **state)
 {
     (void)state;
+    const size_t count = 1000000 / tally_stride("fma", 10);
     mnist_random r = mnist_random_stream(6, MNIST_RANDOM_SYNTH, 0);
-    for (size_t i = 0; i < 1000000; i++) {
+    for (size_t i = 0; i < count; i++) {
         /* (m + 1/2) units, as a product of m' = 2m + 1 with a power of two,
            or of factors of 12 bits each. */
         float a = (float)(mnist_random_below(&r, 1u << 12) * 2 + 1);
@@ -208,10 +211,11 @@ static void tanh_is_accurate(void **state)
 static void the_inverse_root_is_accurate(void **state)
 {
     (void)state;
+    const size_t count = 1000000 / tally_stride("roots", 10);
     const mnist_rmsprop_factors f = {1, 1, 0, 0, 0x1p-126f};
     mnist_random r = mnist_random_stream(7, MNIST_RANDOM_SYNTH, 0);
     double worst = 0;
-    for (size_t i = 0; i < 1000000; i++) {
+    for (size_t i = 0; i < count; i++) {
         int power = (int)mnist_random_below(&r, 200) - 100;
         float v = ldexpf(1 + mnist_random_float(&r), power < 127 ? power : 127);
         float w = 0, g = -1;

@@ -1,7 +1,9 @@
 #include "data/gunzip.h"
 
 #include "base/crc32.h"
+#include "data/inflate.h"
 #include "support/deflate.h"
+#include "support/tally.h"
 #include "support/temporary.h"
 
 #include <mnist/random.h>
@@ -87,11 +89,11 @@ static uint8_t kind_of_data(int kind, mnist_random *r, size_t i)
 }
 
 static void check_gzip(temporary *t, const char *path, const uint8_t *bytes,
-                       size_t length, int level)
+                       size_t length, size_t level)
 {
     char command[1024];
     const char *packed = temporary_path(t, "packed.gz");
-    snprintf(command, sizeof command, "gzip -%d -c '%s' > '%s'", level, path,
+    snprintf(command, sizeof command, "gzip -%zu -c '%s' > '%s'", level, path,
              packed);
     if (system(command) != 0)
         fail_msg("%s", command);
@@ -104,6 +106,7 @@ static void check_gzip(temporary *t, const char *path, const uint8_t *bytes,
 static void test_every_level_of_gzip(void **state)
 {
     temporary *t = *state;
+    const size_t stride = tally_stride("levels of gzip", 1);
     uint8_t *bytes = malloc(LARGE);
     assert_non_null(bytes);
     if (system("gzip --version > /dev/null 2>&1") != 0) {
@@ -114,7 +117,7 @@ static void test_every_level_of_gzip(void **state)
         mnist_random r = mnist_random_stream(1, MNIST_RANDOM_SYNTH, 0);
         for (size_t i = 0; i < LARGE; i++)
             bytes[i] = kind_of_data(kind, &r, i);
-        for (int level = 1; level <= 9; level++)
+        for (size_t level = 1; level <= 9; level += stride)
             for (size_t length = LARGE; length > 2; length /= 60) {
                 const char *path = temporary_write(t, "plain", bytes, length);
                 check_gzip(t, path, bytes, length, level);
@@ -358,6 +361,28 @@ static void test_empty(void **state)
     assert_false(more);
 }
 
+/* Members that hold nothing are let pass as blocks that hold nothing are. */
+static void test_idle_members(void **state)
+{
+    (void)state;
+    const size_t most = MNIST_INFLATE_IDLE / MNIST_INFLATE_BLOCK;
+    uint8_t member[32];
+    size_t each = gzip_stored(member, "", 0);
+    uint8_t *in = malloc(most * each + sizeof labels_gz);
+    assert_non_null(in);
+    for (size_t i = 0; i < most; i++)
+        memcpy(in + i * each, member, each);
+    memcpy(in + (most - 1) * each, labels_gz, sizeof labels_gz);
+    expect_unpacked(in, (most - 1) * each + sizeof labels_gz, labels,
+                    sizeof labels);
+    memcpy(in + (most - 1) * each, member, each);
+    memcpy(in + most * each, labels_gz, sizeof labels_gz);
+    expect_refused(in, most * each + sizeof labels_gz,
+                   "x.gz: byte 94219: too many blocks that hold next to "
+                   "nothing; the gzip file is damaged");
+    free(in);
+}
+
 static void test_full_is_no_error(void **state)
 {
     (void)state;
@@ -390,6 +415,7 @@ int main(void)
         cmocka_unit_test(test_members_are_joined),
         cmocka_unit_test(test_members_are_apart),
         cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_idle_members),
         cmocka_unit_test(test_full_is_no_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

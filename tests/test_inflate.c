@@ -36,7 +36,8 @@ static mnist_inflate_end inflate(mnist_inflated *result, const uint8_t *in,
     assert_non_null(*out);
     memcpy(copy, in, length);
     memset(*out, 0xa5, room + GUARD);
-    mnist_inflate_end end = mnist_inflate(result, copy, length, *out, room);
+    mnist_inflate_end end =
+        mnist_inflate(result, copy, length, *out, room, MNIST_INFLATE_IDLE);
     for (size_t i = 0; i < GUARD; i++)
         assert_int_equal((*out)[room + i], 0xa5);
     assert_true(result->consumed <= length);
@@ -119,8 +120,49 @@ static void test_full_at_every_room(void **state)
         assert_memory_equal(out, text, room);
         free(out);
     }
-    assert_int_equal(mnist_inflate(&result, fixed, sizeof fixed, NULL, 0),
+    assert_int_equal(mnist_inflate(&result, fixed, sizeof fixed, NULL, 0,
+                                   MNIST_INFLATE_IDLE),
                      MNIST_INFLATE_FULL);
+}
+
+/* So many stored blocks of so many bytes, then the text. */
+static mnist_inflate_end inflate_blocks(mnist_inflated *result, size_t count,
+                                        size_t bytes)
+{
+    size_t each = 5 + bytes, length = count * each + sizeof fixed;
+    uint8_t *in = calloc(length, 1), *out;
+    assert_non_null(in);
+    for (size_t i = 0; i < count; i++) {
+        in[i * each + 1] = (uint8_t)bytes;
+        in[i * each + 3] = (uint8_t)~bytes;
+        in[i * each + 4] = 0xff;
+    }
+    memcpy(in + count * each, fixed, sizeof fixed);
+    mnist_inflate_end end = inflate(result, in, length, &out, 1 << 20);
+    free(out);
+    free(in);
+    return end;
+}
+
+/* A file that goes on and on with next to nothing in it is given up. */
+static void test_idle_blocks(void **state)
+{
+    (void)state;
+    mnist_inflated result;
+    const size_t most = MNIST_INFLATE_IDLE / MNIST_INFLATE_BLOCK;
+    assert_int_equal(inflate_blocks(&result, most - 1, 0), MNIST_INFLATE_DONE);
+    assert_int_equal(result.produced, sizeof text - 1);
+    assert_int_equal(result.idle, sizeof text - 1);
+    assert_int_equal(inflate_blocks(&result, most, 0), MNIST_INFLATE_DAMAGED);
+    assert_string_equal(result.what,
+                        "too many blocks that hold next to nothing");
+    assert_int_equal(result.consumed, 5 * most + 1);
+
+    assert_int_equal(inflate_blocks(&result, 10 * most, MNIST_INFLATE_BLOCK),
+                     MNIST_INFLATE_DONE);
+    assert_int_equal(
+        inflate_blocks(&result, 10 * most, MNIST_INFLATE_BLOCK - 1),
+        MNIST_INFLATE_DAMAGED);
 }
 
 static void expect_damaged(const bit_writer *w, const char *what)
@@ -372,6 +414,7 @@ int main(void)
         cmocka_unit_test(test_bytes_behind_are_left),
         cmocka_unit_test(test_every_cut),
         cmocka_unit_test(test_full_at_every_room),
+        cmocka_unit_test(test_idle_blocks),
         cmocka_unit_test(test_block_headers),
         cmocka_unit_test(test_fixed_codes),
         cmocka_unit_test(test_code_length_codes),

@@ -300,6 +300,7 @@ static void damaged_headers_are_refused(void **state)
         sealed_edit(header, right, cases[i].from, cases[i].to);
         refused_header(*state, header, cases[i].why);
     }
+    refused_header(*state, "{}                      ", "another program");
 }
 
 static void too_many_are_refused(void **state)

@@ -1,12 +1,11 @@
-/* The trainer: validation, patience, schedules, the optimizer's rule, and to go
-   on where it was stopped. */
+/* The trainer: validation, patience, schedules, and to go on where it was
+   stopped. */
 #include <mnist/evaluate.h>
 #include <mnist/loss.h>
 #include <mnist/train.h>
 
 #include "support/compare.h"
 #include "support/networks.h"
-#include "support/problem.h"
 #include "training/schedule.h"
 
 #include <math.h>
@@ -302,64 +301,6 @@ static void the_rate_is_that_of_the_schedule(void **state)
     free_job(&j);
 }
 
-/* ------------------------------------------------------- optimizer's rule */
-
-/* All epochs in the order of the file, step by step, with the public functions
-   alone. */
-static mnist_network *by_hand(const job *j)
-{
-    enum { TENSORS = 6, MOST = 4000 };
-    static float v[TENSORS][MOST], s[TENSORS][MOST], a[TENSORS][MOST];
-    mnist_network *net = start();
-    memset(v, 0, sizeof v);
-    memset(s, 0, sizeof s);
-    memset(a, 0, sizeof a);
-    const uint32_t steps = (TRAIN + 19) / 20;
-    for (uint32_t step = 0; step < j->options.epochs * steps; step++) {
-        uint32_t images[20], first = step % steps * 20;
-        size_t count = TRAIN - first < 20 ? TRAIN - first : 20;
-        for (uint32_t n = 0; n < count; n++)
-            images[n] = first + n;
-        problem p = problem_make(net, &j->train, images, count, 1);
-        p.seed = j->options.seed;
-        p.epoch = step / steps;
-        problem_gradients(&p);
-        for (size_t i = 0; i < TENSORS; i++) {
-            const mnist_tensor *t = mnist_network_tensor(net, i);
-            assert_in_range(t->count, 1, MOST);
-            const mnist_rmsprop_arrays arrays = {
-                t->data, mnist_workspace_gradient(p.ws, i), v[i], s[i], a[i]};
-            mnist_rmsprop_step(&j->options.rmsprop, t->count, &arrays);
-        }
-        problem_release(&p);
-    }
-    return net;
-}
-
-static void steps_follow_the_rule(void **state)
-{
-    (void)state;
-    job j = make_job();
-    mnist_network *last = NULL;
-    j.options.epochs = 2;
-    j.options.shuffle = 0;
-    for (int i = 0; i < 4; i++) {
-        j.options.rmsprop.momentum = i % 2 ? 0.6 : 0;
-        j.options.rmsprop.centered = i / 2;
-        mnist_network *got = trained(&j, NULL), *want = by_hand(&j);
-        assert_same_parameters("by hand", got, want);
-        if (last)
-            assert_memory_not_equal(mnist_network_tensor(got, 0)->data,
-                                    mnist_network_tensor(last, 0)->data,
-                                    16 * sizeof(float));
-        mnist_network_free(last);
-        mnist_network_free(want);
-        last = got;
-    }
-    mnist_network_free(last);
-    free_job(&j);
-}
-
 /* ------------------------------------------------------ stopping, going on */
 
 typedef struct stops {
@@ -446,7 +387,6 @@ int main(void)
         cmocka_unit_test(validation_must_fit),
         cmocka_unit_test(patience_ends_training_with_the_best_weights),
         cmocka_unit_test(the_rate_is_that_of_the_schedule),
-        cmocka_unit_test(steps_follow_the_rule),
         cmocka_unit_test(going_on_ends_as_if_never_stopped),
         cmocka_unit_test(a_trainer_begins_with_nothing_done),
     };

@@ -119,8 +119,9 @@ MNIST_API void mnist_trainer_free(mnist_trainer *trainer);
  * Goes on from where the trainer stands until all epochs are done or patience
  * is.
  * Fails with MNIST_ERROR_STOPPED (the callback asked; to run again goes on with
- * the next batch) or _DIVERGED: the loss of a batch is NaN or infinite; that
- * batch's update is not made, and to run again fails in the same way.
+ * the next batch) or _DIVERGED: the loss of a batch is NaN or infinite, and
+ * that batch's update is not made; or after an update a weight or the
+ * optimizer's state is. To run again fails in the same way.
  */
 MNIST_API mnist_status mnist_trainer_run(mnist_trainer *trainer,
                                          mnist_error *err);

@@ -18,8 +18,10 @@ build_variant coverage -DCMAKE_C_COMPILER=gcc -DMNIST_BUILD_TESTS=ON \
     -DCMAKE_C_FLAGS="--coverage -fprofile-abs-path -fprofile-update=atomic"
 folder=$reliability/coverage
 find "$folder" -name '*.gcda' -delete
-# The products at all sizes take long and run what others run too.
-run_tests_of coverage --exclude-regex '^test_(shapes|product)$'
+# Products and pictures at all sizes take long and run what others run too. So do
+# signals, and a program that ends by one tells nothing of what it ran.
+run_tests_of coverage \
+    --exclude-regex '^test_(shapes|product|tiles|pictures|cli_signals)$'
 failed=$failures
 
 mapfile -t filters < <(parsers | sed 's/^/--filter=/')

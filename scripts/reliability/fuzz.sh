@@ -2,24 +2,25 @@
 # Fuzzes the parsers, the command line, predictions and gradients by libFuzzer
 # with ASan and UBSan, each for $FUZZ_SECONDS (60), one on each processor.
 #
-#     scripts/reliability/fuzz.sh                a round, then the coverage
-#     scripts/reliability/fuzz.sh --long HOURS   rounds for so many hours
+#     scripts/reliability/fuzz.sh                a round
+#     scripts/reliability/fuzz.sh --long HOURS   rounds for so many hours, then
+#                                                the coverage of the parsers
 #
 # Works in $FUZZ_FOLDER (build-fuzz); the inputs found there before are where it
 # goes on. What breaks a promise lies in its crashes/ and is a failure. Ctrl-C
-# stops a long run; a second call goes on, and counts what was done before.
+# stops a long run; a second call goes on, and counts what was done before. With
+# FUZZ_JOBS=1 it leaves the other processors alone.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-# shellcheck source=scripts/lib.sh
-. scripts/lib.sh
+# shellcheck source=scripts/reliability/lib.sh
+. scripts/reliability/lib.sh
 
 folder=${FUZZ_FOLDER:-build-fuzz}
 seconds=${FUZZ_SECONDS:-60}
-targets=(idx gzip weights checkpoint import line args predict gradient runs)
-parsers=(src/base/{json,text,lines}.c src/data/{idx,idx_header,gunzip,inflate}.c
-    src/data/huffman.c src/model/{safetensors,header,weights,blocks}.c
-    src/model/{line,spec,network}.c src/training/{record,checkpoint,runs}.c)
-jobs=$(nproc)
+targets=(tests/fuzz/fuzz_*.c)
+targets=("${targets[@]#tests/fuzz/fuzz_}")
+targets=("${targets[@]%.c}")
+jobs=${FUZZ_JOBS:-$(nproc)}
 
 # So that the files that inputs become cost no disk.
 memory=/dev/shm
@@ -54,10 +55,12 @@ install_tools() {
 
 # --- Fuzzing ----------------------------------------------------------------
 
-# A second of a busy machine is shared by all that wants to run.
+# Seconds that one input may take. A second of a busy machine is shared by all
+# that wants to run; and a long run may be paused for a while (SIGSTOP).
 patience() {
     local load
     read -r load _ </proc/loadavg
+    [ $fresh = yes ] || load=1800
     echo $((1 + ${load%.*} / jobs))
 }
 
@@ -154,7 +157,8 @@ tell_results() {
 
 # Which parts of the parsers the inputs reach, by a build that counts them.
 tell_coverage() {
-    local counting=$folder/coverage target binaries=()
+    local counting=$folder/coverage target binaries=() read_by
+    mapfile -t read_by < <(parsers)
     local flags="-fprofile-instr-generate -fcoverage-mapping"
     build_in "$counting" -DCMAKE_C_COMPILER=clang -DMNIST_FUZZ=ON \
         -DCMAKE_C_FLAGS="$flags" >/dev/null
@@ -166,7 +170,7 @@ tell_coverage() {
     done
     llvm-profdata merge -o "$counting/all.profdata" "$counting"/*.profraw
     llvm-cov report -instr-profile="$counting/all.profdata" \
-        "${binaries[@]:1}" "${parsers[@]}" | awk '
+        "${binaries[@]:1}" "${read_by[@]}" | awk '
         NF >= 13 && /\.c |^TOTAL/ {
             sub(/.*\//, "", $1)
             printf "%-16s %8s of regions %8s of lines %8s of branches\n",
@@ -226,7 +230,9 @@ done
 trap - INT TERM
 tell_results
 
-heading "Coverage of the parsers by all inputs"
-tell_coverage
+if [ $fresh = no ]; then
+    heading "Coverage of the parsers by all inputs"
+    tell_coverage
+fi
 echo
 tell_counts

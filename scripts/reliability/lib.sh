@@ -56,21 +56,57 @@ install_or() { # COMMAND...
     hash -r
 }
 
-# A build below $reliability, quiet unless it fails. The processors are shared
-# with the check that runs beside.
-build_variant() { # NAME [CMAKE-OPTION...]
-    local folder=$reliability/$1
+# A build below $reliability, quiet unless it fails, of all or of some targets.
+# The processors are shared with the check that runs beside.
+build_variant() { # NAME [CMAKE-OPTION...] [-- TARGET...]
+    local folder=$reliability/$1 options=()
     shift
-    quietly cmake -S . -B "$folder" "$@"
-    quietly cmake --build "$folder" --parallel "$(nproc)"
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        options+=("$1")
+        shift
+    done
+    shift $(($# > 0))
+    quietly cmake -S . -B "$folder" "${options[@]}"
+    quietly cmake --build "$folder" --parallel "$(nproc)" ${1:+--target "$@"}
 }
+
+# The same with sanitizers, and with lines in what they report. -O2, since gcc
+# takes ten times as long for the products at -O1.
+build_sanitized() { # NAME COMPILER SANITIZERS [CMAKE-OPTION...] [-- TARGET...]
+    local name=$1 compiler=$2 sanitizers=$3
+    shift 3
+    build_variant "$name" -DCMAKE_C_COMPILER="$compiler" \
+        -DMNIST_BUILD_TESTS=ON -DMNIST_WERROR=ON \
+        -DMNIST_SANITIZE="$sanitizers" \
+        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG="-g1 -O2" "$@"
+}
+
+# A program with nothing wrong, to learn what this machine lets a sanitizer do.
+sanitizer_works() { # SANITIZER
+    gcc -fsanitize="$1" -x c -o "$scratch/probe" - \
+        <<<'int main(void) { return 0; }'
+    "$scratch/probe" >/dev/null 2>&1
+}
+
+# Sets what sanitizers are told as they start.
+prepare_sanitizers() {
+    export UBSAN_OPTIONS=print_stacktrace=1
+    if ! sanitizer_works address; then
+        echo "no search for leaks: this machine forbids ptrace"
+        export ASAN_OPTIONS=detect_leaks=0
+    fi
+}
+
+# What tests are run by: nothing special.
+run_by=(env)
 
 # Each test program of a build counts as a case. Of what a test repeats
 # thousands of times, which is run in full elsewhere, one in so many will do.
 run_tests_of() { # NAME [CTEST-OPTION...]
     local folder=$reliability/$1 log=$reliability/$1-tests.log total failed
     shift
-    MNIST_CASE_STRIDE=97 ctest --test-dir "$folder" --no-tests=error --label-exclude scripts \
+    MNIST_CASE_STRIDE=${MNIST_CASE_STRIDE:-97} "${run_by[@]}" \
+        ctest --test-dir "$folder" --no-tests=error --label-exclude scripts \
         --no-label-summary --output-on-failure --parallel 2 "$@" >"$log" ||
         sed -n '/\*\*\*/p; /^Failed\|^The following/,$p' "$log"
     total=$(sed -n 's/.*tests failed out of \([0-9]*\).*/\1/p' "$log")

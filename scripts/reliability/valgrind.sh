@@ -15,7 +15,8 @@ install_missing
 export MNIST_CASE_STRIDE=499
 # What computes much is left out: it takes long, and reads nothing from files.
 programs=(checkpoint crc32 flatten idx_write inflate json kind memory network
-    safetensors safetensors_save schedule sha256 sink spec terms text weights)
+    packed safetensors safetensors_save schedule sha256 sink spec text
+    text_doubles weights)
 for name in "${programs[@]}"; do
     log=$scratch/$name
     if ! valgrind --quiet --leak-check=full --error-exitcode=99 \

@@ -282,7 +282,7 @@ static mnist_status replace(const char *target, const struct stat *old,
     else if (!sync_whole(temporary.fd))
         status = system_failed(err, name, "sync");
     else if (!mnist_temporary_close(&temporary))
-        status = system_failed(err, name, "write");
+        status = system_failed(err, name, "close");
     else if (rename(temporary.path, target))
         status = system_failed(err, name, "replace");
     mnist_temporary_end(&temporary, status != MNIST_OK);

@@ -21,6 +21,7 @@ typedef struct gunzip {
     const char *name;
     const uint8_t *in;
     size_t at, length;
+    size_t idle; /* as in mnist_inflate */
     mnist_error *err;
 } gunzip;
 
@@ -138,9 +139,10 @@ static mnist_status read_member(gunzip *g, uint8_t *out, size_t room,
     if (status)
         return status;
     mnist_inflated inflated;
-    mnist_inflate_end end =
-        mnist_inflate(&inflated, g->in + g->at, g->length - g->at, out, room);
+    mnist_inflate_end end = mnist_inflate(
+        &inflated, g->in + g->at, g->length - g->at, out, room, g->idle);
     g->at += inflated.consumed;
+    g->idle = inflated.idle;
     *produced = inflated.produced;
     *more = end == MNIST_INFLATE_FULL;
     if (end == MNIST_INFLATE_CUT)
@@ -157,7 +159,11 @@ mnist_status mnist_gunzip(const char *name, const uint8_t *in, size_t in_length,
                           uint8_t *out, size_t out_length, size_t *produced,
                           bool *more, mnist_error *err)
 {
-    gunzip g = {.name = name, .in = in, .length = in_length, .err = err};
+    gunzip g = {.name = name,
+                .in = in,
+                .length = in_length,
+                .idle = MNIST_INFLATE_IDLE,
+                .err = err};
     size_t filled = 0;
     *produced = 0;
     *more = false;

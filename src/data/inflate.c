@@ -356,24 +356,29 @@ static int dynamic_block(stream *s)
     return run_codes(s);
 }
 
-static int run_blocks(stream *s)
+static int run_blocks(stream *s, size_t *idle)
 {
     unsigned last, kind;
     int end;
     do {
         if (!take(s, 1, &last) || !take(s, 2, &kind))
             return MNIST_INFLATE_CUT;
+        if (*idle < MNIST_INFLATE_BLOCK)
+            return damaged(s, "too many blocks that hold next to nothing");
+        const uint8_t *begin = s->out;
         end = kind == 0   ? stored_block(s)
               : kind == 1 ? fixed_block(s)
               : kind == 2 ? dynamic_block(s)
                           : damaged(s, "invalid block type");
+        *idle += (size_t)(s->out - begin);
+        *idle -= MNIST_INFLATE_BLOCK;
     } while (end == STEP_BLOCK_END && !last);
     return end == STEP_BLOCK_END ? MNIST_INFLATE_DONE : end;
 }
 
 mnist_inflate_end mnist_inflate(mnist_inflated *result, const uint8_t *in,
                                 size_t in_length, uint8_t *out,
-                                size_t out_length)
+                                size_t out_length, size_t idle)
 {
     stream s;
     uint8_t nothing;
@@ -386,10 +391,11 @@ mnist_inflate_end mnist_inflate(mnist_inflated *result, const uint8_t *in,
     s.buffer = 0;
     s.bits = 0;
     s.what = NULL;
-    int end = run_blocks(&s);
+    int end = run_blocks(&s, &idle);
     /* Bytes of which no bit was used were not consumed. */
     result->consumed = (size_t)(s.in - s.in_begin) - s.bits / 8;
     result->produced = (size_t)(s.out - s.out_begin);
+    result->idle = idle;
     result->what = s.what;
     return (mnist_inflate_end)end;
 }

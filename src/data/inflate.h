@@ -16,17 +16,25 @@ typedef enum mnist_inflate_end {
 typedef struct mnist_inflated {
     size_t consumed;  /* bytes of input; if DAMAGED, where it was noticed */
     size_t produced;  /* bytes of output, all of them right so far */
+    size_t idle;      /* what is left of the bytes that may be missing */
     const char *what; /* if DAMAGED, a static text: "distance too far back" */
 } mnist_inflated;
 
 /* What a byte of deflate can unpack to at most: 258 bytes for two bits. See
    zlib_tech.html of zlib. */
 #define MNIST_INFLATE_MOST 1032
+/*
+ * Each block is to hold MNIST_INFLATE_BLOCK bytes on average: so many that are
+ * missing are let pass, for a file may take its time to say nothing, but not
+ * for ever. That is 4,096 empty blocks, more than any compressor writes.
+ */
+enum { MNIST_INFLATE_BLOCK = 8, MNIST_INFLATE_IDLE = 32768 };
 
 /* Nothing beyond out[out_length - 1] is written; between `produced` and there
-   anything may be. out may be NULL if out_length is 0. */
+   anything may be. out may be NULL if out_length is 0. idle: the bytes that may
+   be missing, MNIST_INFLATE_IDLE or what was left of it. */
 mnist_inflate_end mnist_inflate(mnist_inflated *result, const uint8_t *in,
                                 size_t in_length, uint8_t *out,
-                                size_t out_length);
+                                size_t out_length, size_t idle);
 
 #endif

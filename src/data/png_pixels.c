@@ -110,8 +110,9 @@ static mnist_status unpack(uint8_t *out, size_t length, const mnist_png *png)
     mnist_status status = check_header(png);
     if (status)
         return status;
-    mnist_inflate_end end = mnist_inflate(&inflated, png->packed + 2,
-                                          png->packed_length - 2, out, length);
+    mnist_inflate_end end =
+        mnist_inflate(&inflated, png->packed + 2, png->packed_length - 2, out,
+                      length, MNIST_INFLATE_IDLE);
     size_t at = 2 + inflated.consumed;
     if (end == MNIST_INFLATE_DAMAGED)
         return stream_damaged(png, at, inflated.what);

@@ -23,7 +23,7 @@ char *mnist_line_shown(char out[MNIST_LINE_SHOWN], const char *line)
 {
     size_t i = 0;
     for (; line[i] && i + 1 < MNIST_LINE_SHOWN; i++)
-        out[i] = line[i] >= 0x20 && line[i] < 0x7f ? line[i] : '?';
+        out[i] = (char)(line[i] >= 0x20 && line[i] < 0x7f ? line[i] : '?');
     out[i] = '\0';
     return out;
 }

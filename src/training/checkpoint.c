@@ -6,7 +6,6 @@
 #include "model/stored.h"
 #include "training/record.h"
 
-#include <math.h>
 #include <string.h>
 
 #define MAX_OWN_NOTES 64
@@ -54,11 +53,13 @@ static mnist_status check_savable(const mnist_trainer *t, const char *path,
                 " are those of the checkpoint itself",
                 mnist_quote(quoted, notes[i].key, strlen(notes[i].key)));
     }
-    if (!isfinite(t->at.totals.loss))
+    const char *wrong = mnist_trainer_diverged(t);
+    if (wrong)
         return mnist_fail(err, MNIST_ERROR_DIVERGED,
-                          "%s: not written: the loss is not finite, the "
+                          "%s: not written: %s at epoch %zu, batch %zu, the "
                           "training diverged; try a smaller learning rate",
-                          mnist_file_name(name, path));
+                          mnist_file_name(name, path), wrong, t->progress.epoch,
+                          t->progress.step);
     return MNIST_OK;
 }
 

@@ -12,6 +12,10 @@
 #include <string.h>
 #include <time.h>
 
+/* A loss beyond all sense. Gradients whose squares overflow have one, as a
+   rule, so from there on each batch is looked at; else the last of an epoch. */
+#define HOPELESS 1e6
+
 mnist_train_options mnist_train_defaults(void)
 {
     return (mnist_train_options){.epochs = 5,
@@ -182,9 +186,9 @@ void mnist_trainer_give(mnist_trainer *t)
 
 /* ---- One batch ---- */
 
-/* Forward, loss, backward, update. False, with no update made, if the loss is
-   not finite; it is in the totals all the same. */
-static bool step(mnist_trainer *t, const mnist_batch *batch, double lr)
+/* Forward, loss, backward, update. NULL, or what is not finite now; no update
+   is made where that is the loss, which is in the totals all the same. */
+static const char *step(mnist_trainer *t, const mnist_batch *batch, double lr)
 {
     size_t K = mnist_network_classes(t->net);
     mnist_totals *totals = &t->at.totals;
@@ -206,23 +210,12 @@ static bool step(mnist_trainer *t, const mnist_batch *batch, double lr)
     totals->cross_entropy += cross_entropy;
     totals->loss += loss;
     if (!isfinite(loss))
-        return false;
+        return mnist_trainer_diverged(t);
     const mnist_sink sink =
         mnist_optimizer_sink(&t->optimizer, lr, mnist_workspace_weights(t->ws));
     mnist_network_learn(t->ws, t->dlogits, &sink);
-    return true;
-}
-
-static mnist_status fail_diverged(const mnist_trainer *t, mnist_error *err)
-{
-    const mnist_progress *p = &t->progress;
-    return mnist_fail(err, MNIST_ERROR_DIVERGED,
-                      "training diverged: the loss is %s at epoch %zu, batch "
-                      "%zu of %zu (learning rate %g, scale %g); try a smaller "
-                      "learning rate such as 0.001, or scale 255",
-                      isnan(p->loss) ? "not a number" : "infinite", p->epoch,
-                      p->step, p->steps, p->lr,
-                      (double)mnist_network_scale(t->net));
+    return loss > HOPELESS * (double)batch->count ? mnist_trainer_diverged(t)
+                                                  : NULL;
 }
 
 /* ---- One epoch ---- */
@@ -296,12 +289,14 @@ static mnist_status run_epoch(mnist_trainer *t, mnist_error *err)
     for (size_t done = 0; done < t->at.step; done++)
         mnist_batches_next(t->batches, &batch);
     while (mnist_batches_next(t->batches, &batch)) {
-        bool finite = step(t, &batch, lr);
+        const char *wrong = step(t, &batch, lr);
         t->at.step++;
         mnist_trainer_tell(t, t->at.step);
         t->progress.seconds = now() - begin;
-        if (!finite)
-            return fail_diverged(t, err);
+        if (!wrong && t->at.step == steps)
+            wrong = mnist_trainer_diverged(t);
+        if (wrong)
+            return mnist_trainer_fail_diverged(t, wrong, err);
         if (t->at.step == steps) {
             status = end_epoch(t, err);
             t->at.epoch++;
@@ -332,8 +327,10 @@ static void swap_best(mnist_trainer *t)
 mnist_status mnist_trainer_run(mnist_trainer *t, mnist_error *err)
 {
     /* Diverged before: no batch after it can be gone on with. */
-    if (!isfinite(t->at.totals.loss))
-        return fail_diverged(t, err);
+    const char *wrong =
+        t->progress.epoch > 0 ? mnist_trainer_diverged(t) : NULL;
+    if (wrong)
+        return mnist_trainer_fail_diverged(t, wrong, err);
     while (t->at.epoch < t->options.epochs && !t->at.stopped_early) {
         mnist_status status = run_epoch(t, err);
         mnist_trainer_give(t);

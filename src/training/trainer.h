@@ -1,4 +1,5 @@
-/* A training and all that it holds, for train.c and checkpoint.c. */
+/* A training and all that it holds, for train.c, divergence.c and
+   checkpoint.c. */
 #ifndef TRAINING_TRAINER_H
 #define TRAINING_TRAINER_H
 
@@ -80,5 +81,11 @@ void mnist_trainer_give(mnist_trainer *trainer);
    figures by the position's totals after `step` batches. */
 void mnist_trainer_enter(mnist_trainer *trainer, size_t epoch);
 void mnist_trainer_tell(mnist_trainer *trainer, size_t step);
+
+/* What of the training is not a finite number, or NULL: a static text such as
+   "the loss is infinite". And the failure that tells it. */
+const char *mnist_trainer_diverged(const mnist_trainer *trainer);
+mnist_status mnist_trainer_fail_diverged(const mnist_trainer *trainer,
+                                         const char *what, mnist_error *err);
 
 #endif

@@ -57,8 +57,94 @@ static void add_bomb(bad_list *list, const char *name, const void *bytes,
     bad_add_images(list, &file);
 }
 
+/* ---- Much that unpacks to nothing ---- */
+
+enum { MUCH = 32 << 20 };
+
+/* A gzip file of 32 MiB that repeats these bytes behind its header. */
+static void write_much(temporary *t, const uint8_t *bytes, size_t count)
+{
+    static const uint8_t header[10] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3};
+    static uint8_t many[1 << 16];
+    FILE *file = fopen(temporary_path(t, BAD), "wb");
+    assert_non_null(file);
+    size_t length = sizeof many / count * count;
+    for (size_t at = 0; at < length; at += count)
+        memcpy(many + at, bytes, count);
+    assert_int_equal(fwrite(header, sizeof header, 1, file), 1);
+    for (size_t at = 0; at < MUCH; at += length)
+        assert_int_equal(fwrite(many, length, 1, file), 1);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void write_stored_blocks(temporary *t)
+{
+    write_much(t, (const uint8_t[]){0, 0, 0, 0xff, 0xff}, 5);
+}
+
+/* Four blocks of ten bits. */
+static void write_fixed_blocks(temporary *t)
+{
+    bit_writer w = {{0}, 0};
+    for (int i = 0; i < 4; i++) {
+        bits_number(&w, 2, 3);
+        bits_code(&w, 0, 7);
+    }
+    write_much(t, w.bytes, bits_length(&w));
+}
+
+/* As little as a dynamic block can be: its end alone has a code. */
+static void write_dynamic_blocks(temporary *t)
+{
+    uint8_t litlens[257] = {[256] = 1}, distances[1] = {0};
+    bit_writer w = {{0}, 0};
+    bits_dynamic(&w, litlens, 257, distances, 1);
+    bits_code(&w, 0, 1);
+    w.bytes[0] ^= 1; /* not the last one */
+    /* To whole bytes, by an empty stored block. */
+    bits_number(&w, 0, 3);
+    w.bits = bits_length(&w) * 8;
+    bits_number(&w, 0xffff0000, 32);
+    write_much(t, w.bytes, bits_length(&w));
+}
+
+/* The first header stands alone; its deflate data is one empty block. */
+static void write_members(temporary *t)
+{
+    uint8_t member[32], turned[32];
+    size_t length = gzip_stored(member, "", 0);
+    for (size_t i = 0; i < length; i++)
+        turned[i] = member[(i + 10) % length];
+    write_much(t, turned, length);
+}
+
+static void much_of_nothing(bad_list *list)
+{
+    static const struct {
+        const char *name;
+        void (*write)(temporary *t);
+    } files[] = {
+        {"32 MiB of empty stored blocks", write_stored_blocks},
+        {"32 MiB of empty blocks of fixed codes", write_fixed_blocks},
+        {"32 MiB of empty blocks of their own codes", write_dynamic_blocks},
+        {"32 MiB of empty members", write_members},
+    };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        bad_case much = {.arguments = {"info", BAD},
+                         .status = 3,
+                         .words = {"too many blocks that hold next to nothing"},
+                         .prepare = files[i].write,
+                         .most_kib = BAD_KIB + (32 << 10)};
+        snprintf(much.name, sizeof much.name, "%s", files[i].name);
+        bad_add(list, &much);
+    }
+}
+
+/* ---- All of them ---- */
+
 void bad_bombs(bad_list *list)
 {
+    much_of_nothing(list);
     static const char ten[] = "\0\0\10\3\0\0\0\12\0\0\0\34\0\0\0\34";
     static const char large[] = "\0\0\10\2\12\0\0\0\0\0\0\12";
     add_bomb(list, "1 GiB of zeros", "\0", 1, 1 << 20,

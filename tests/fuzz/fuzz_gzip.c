@@ -49,8 +49,8 @@ static size_t seal(uint8_t *in, size_t length, size_t room)
     while ((skipped = skip_header(in + begin, length - begin))) {
         mnist_inflated inflated;
         size_t at = begin + skipped;
-        if (mnist_inflate(&inflated, in + at, length - at, out, ROOM) !=
-            MNIST_INFLATE_DONE)
+        if (mnist_inflate(&inflated, in + at, length - at, out, ROOM,
+                          MNIST_INFLATE_IDLE) != MNIST_INFLATE_DONE)
             break;
         at += inflated.consumed;
         if (at + TRAILER > room)
