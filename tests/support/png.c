@@ -60,9 +60,9 @@ static void read_pixels(picture *p, const uint8_t *data, size_t length)
     p->pixels = malloc(p->rows * p->cols);
     assert_int_equal((data[0] << 8 | data[1]) % 31, 0);
     assert_int_equal(data[0], 0x78);
-    assert_int_equal(
-        mnist_inflate(&result, data + 2, length - 6, out, lines + 1),
-        MNIST_INFLATE_DONE);
+    assert_int_equal(mnist_inflate(&result, data + 2, length - 6, out,
+                                   lines + 1, MNIST_INFLATE_IDLE),
+                     MNIST_INFLATE_DONE);
     assert_int_equal(result.produced, lines);
     assert_int_equal(result.consumed, length - 6);
     assert_int_equal(mnist_load_be32(data + length - 4), adler32(out, lines));
