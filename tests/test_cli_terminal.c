@@ -255,13 +255,16 @@ static void test_resize(void **state)
     assert_int_equal(p.signal, SIGINT);
     for (size_t i = 0; i < 4; i++) {
         const char *begin = strstr(p.out + from[i] - 6, "\rEpoch");
-        const char *end = strstr(begin + 1, "\rEpoch");
+        /* It ends by erasing what is below, and going back. */
+        const char *end = strchr(strstr(begin, "\x1b[J"), '\r') + 1;
         screen *s = screen_new(sizes[i][0], sizes[i][1]);
         screen_write(s, begin, (size_t)(end - begin));
-        assert_int_equal(screen_wraps(s), 0);
+        if (screen_wraps(s) > 0)
+            fail_msg("%ux%u: wider than the window: %.*s", sizes[i][0],
+                     sizes[i][1], (int)(end - begin), begin);
         /* It did not scroll: the bar is at the top, and the cursor on it. */
         assert_int_equal(screen_line(s), 0);
-        assert_memory_equal(screen_text(s), "Epoch 1/1000", 9);
+        assert_memory_equal(screen_text(s), "Epoch ", 6);
         assert_int_equal(strstr(screen_text(s), "┤") != NULL, i != 2);
         screen_free(s);
     }
