@@ -121,7 +121,8 @@ static void test_ascii(void **state)
    label is lost: it is what parts curves side by side. */
 static void test_widths(void **state)
 {
-    static const double scales[] = {1e-30, 1e-4, 0.01, 1, 12345, 1e9, 1e30};
+    static const double scales[] = {1e-30, 1e-4, 0.01, 1,
+                                    12345, 1e9,  1e30, 1e300};
     view *v = *state;
     for (size_t columns = CLI_PLOT_NARROWEST; columns < 90; columns++) {
         for (size_t i = 0; i < sizeof scales / sizeof *scales; i++) {
@@ -129,7 +130,7 @@ static void test_widths(void **state)
             screen *s = screen_new(columns + 1, 30);
             cli_plot_content content = ramp_content();
             for (size_t k = 0; k < 5; k++)
-                values[k] = scales[i] * (ramp[k] - 1);
+                values[k] = scales[i] * (3 - ramp[k]);
             content.training.value = values;
             content.columns = columns;
             content.lines = CLI_PLOT_LOWEST + i;

@@ -210,7 +210,7 @@ static void test_confusion(void **state)
 {
     assert_string_equal(confusion(state, CLI_COLOR_NONE, true, 20), TABLE);
     /* What a program reads does not depend on a window. */
-    assert_string_equal(confusion(state, CLI_COLOR_NONE, false, 8), TABLE);
+    assert_string_equal(confusion(state, CLI_COLOR_NONE, false, 19), TABLE);
     assert_string_equal(confusion(state, CLI_COLOR_NONE, true, 19),
                         "\nlabel   predicted, in per cent\n"
                         "       0  1  2\n"

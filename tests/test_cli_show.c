@@ -86,7 +86,7 @@ static void test_bars_beside(void **state)
                     .terminal = 80,
                     .environment = {UTF8, "NO_COLOR", "1"}};
     program narrow = wide;
-    narrow.terminal = 40;
+    narrow.terminal = 50;
     RUN(&wide, "predict", DATA_TEST_IMAGES, "-n0");
     RUN(&narrow, "predict", DATA_TEST_IMAGES, "-n0");
     screen *s = show(&wide);

@@ -72,8 +72,8 @@ static int label_text(const cli_plot *plot, char out[CLI_PLOT_LABEL + 1],
 {
     int length =
         snprintf(out, CLI_PLOT_LABEL + 1, "%.*f", plot->decimals, y + 0.0);
-    if (length > CLI_PLOT_LABEL)
-        length = snprintf(out, CLI_PLOT_LABEL + 1, "%.1e", y);
+    for (int digits = 1; length > CLI_PLOT_LABEL && digits >= 0; digits--)
+        length = snprintf(out, CLI_PLOT_LABEL + 1, "%.*e", digits, y);
     return length;
 }
 

@@ -12,6 +12,8 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +60,7 @@ static int open_output(const program *p)
     return ends[1];
 }
 
-void program_resize(unsigned columns, unsigned lines)
+static void set_size(unsigned columns, unsigned lines)
 {
     struct winsize size = {.ws_row = (unsigned short)lines,
                            .ws_col = (unsigned short)columns};
@@ -73,7 +75,7 @@ static void open_terminal(const program *p)
     assert_int_equal(unlockpt(master), 0);
     for (int i = 0; i < 3; i++)
         stream[i] = open(ptsname(master), O_RDWR | O_NOCTTY);
-    program_resize(p->terminal, p->lines ? p->lines : 24);
+    set_size(p->terminal, p->lines ? p->lines : 24);
 }
 
 static void open_streams(const program *p)
@@ -207,6 +209,21 @@ void program_await(int process, const char *text)
         nanosleep(&pause, NULL);
         waitid(P_PID, (id_t)process, &ended, WEXITED | WNOHANG | WNOWAIT);
     }
+}
+
+/* Stopped meanwhile, it writes nothing for the old size once that is read which
+   is there. */
+size_t program_resize(int process, unsigned columns, unsigned lines)
+{
+    struct pollfd end = {.fd = master, .events = POLLIN};
+    siginfo_t stopped;
+    kill(process, SIGSTOP);
+    waitid(P_PID, (id_t)process, &stopped, WSTOPPED | WEXITED | WNOWAIT);
+    while (poll(&end, 1, 50) > 0 && read_terminal())
+        ;
+    set_size(columns, lines);
+    kill(process, SIGCONT);
+    return program_await_terminal("", 0);
 }
 
 static double seconds_of(const struct timeval *time)

@@ -51,10 +51,10 @@ void program_await(int process, const char *text);
 void program_wait(program *p, int process);
 
 /* The same for one on a terminal: waits until that has received some text
-   behind the first `from` bytes, or the program has ended, and returns how many
-   bytes it has received; gives its window another size. */
+   behind the first `from` bytes, or the program has ended; gives its window
+   another size. Both return how many bytes it has received. */
 size_t program_await_terminal(const char *text, size_t from);
-void program_resize(unsigned columns, unsigned lines);
+size_t program_resize(int process, unsigned columns, unsigned lines);
 
 /* Releases what it said; how it is run stays. */
 void program_forget(program *p);
