@@ -254,9 +254,9 @@ static void change_curves(temporary *t, const char *kept, size_t length,
     unsigned char *file = malloc(length + 64);
     memcpy(copy, kept, length);
     size_t header = mnist_load_le32((const uint8_t *)kept);
-    char *curves = strstr(copy + 8, "\"curves\":\"");
+    char *curves = strstr(copy + 8, "\"epoch_figures\":\"");
     assert_non_null(curves);
-    curves[strlen("\"curves\":\"") + at] = to;
+    curves[strlen("\"epoch_figures\":\"") + at] = to;
     memset(strstr(copy + 8, "\"crc32\":\"") + strlen("\"crc32\":\""), '0', 8);
     size_t size = sealed_put(file, length + 64, copy + 8, header,
                              copy + 8 + header, length - 8 - header);

@@ -27,6 +27,7 @@ static void test_as_they_stand(void **state)
     expect(PAGES "draw.html", &mnist_page_draw_html);
     expect(PAGES "draw.css", &mnist_page_draw_css);
     expect(PAGES "draw.js", &mnist_page_draw_js);
+    expect(PAGES "report.css", &mnist_page_report_css);
 }
 
 int main(void)

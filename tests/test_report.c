@@ -2,6 +2,7 @@
    and with text that is not to be trusted. */
 #include <mnist/report.h>
 
+#include "support/image.h"
 #include "support/markup.h"
 #include "support/networks.h"
 #include "support/temporary.h"
@@ -181,6 +182,7 @@ static void test_networks(void **state)
         {"flatten,dense:7:relu,dense:8:relu,dense:2:softmax", "Look for", 6, 6,
          2, 7, 6, 6},
         {"dense:3:softmax", "what a class of", 200, 300, 3, 3, 100, 67},
+        {"dense:50:softmax", "Of 50 classes the 40", 4, 4, 50, 40, 4, 4},
         {"dense:1:relu,dense:2:softmax", "Look for", 1, 1, 2, 1, 1, 1},
     };
     temporary *t = *state;
@@ -229,6 +231,36 @@ static void test_units(void **state)
     }
     /* The scale, three times their root mean square. */
     assert_non_null(strstr(page, "<span>1.5</span>"));
+    free(page);
+    forget(&j);
+}
+
+/* The map has a pixel each pair: as faint as there are few of it. */
+static void test_map(void **state)
+{
+    temporary *t = *state;
+    judged j;
+    judge(&j, "dense:30:softmax", 4, 4, 30, 60);
+    memset(j.confusion, 0, 900 * sizeof *j.confusion);
+    j.confusion[3 * 30 + 3] = 5;
+    j.confusion[3 * 30 + 7] = 1;
+    j.confusion[9 * 30 + 7] = 40;
+    char *page = write(t, &j.report);
+    decoded map =
+        image_read_base64(strchr(strstr(page, "<img class=\"map\""), ',') + 1);
+    assert_int_equal(map.rows, 30);
+    assert_int_equal(map.cols, 30);
+    for (size_t i = 0; i < 900; i++)
+        assert_int_equal(map.palette[map.pixels[i]][3] > 0, j.confusion[i] > 0);
+    const uint8_t *right = map.palette[map.pixels[3 * 30 + 3]];
+    const uint8_t *rare = map.palette[map.pixels[3 * 30 + 7]];
+    const uint8_t *often = map.palette[map.pixels[9 * 30 + 7]];
+    assert_true(right[2] > right[0] && rare[0] > rare[2]);
+    assert_true(often[0] > often[2] && often[3] > rare[3]);
+    assert_non_null(strstr(page, "<li><b>9</b> taken for <b>7</b>: "
+                                 "40\xc2\xa0times</li>\n<li><b>3</b> taken for "
+                                 "<b>7</b>: 1\xc2\xa0time</li>\n</ol>"));
+    free(map.pixels);
     free(page);
     forget(&j);
 }
@@ -349,15 +381,11 @@ static void test_same_bytes_and_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_all_of_it),
-        TEST(test_nothing_known),
-        TEST(test_markup_in_text),
-        TEST(test_networks),
-        TEST(test_units),
-        TEST(test_many_classes),
-        TEST(test_many_epochs),
-        TEST(test_guesses),
-        TEST(test_same_bytes_and_failure),
+        TEST(test_all_of_it),      TEST(test_nothing_known),
+        TEST(test_markup_in_text), TEST(test_networks),
+        TEST(test_units),          TEST(test_map),
+        TEST(test_many_classes),   TEST(test_many_epochs),
+        TEST(test_guesses),        TEST(test_same_bytes_and_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

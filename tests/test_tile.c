@@ -1,7 +1,7 @@
 /* Images and weights as pictures of a page. */
 #include "pages/tile.h"
 
-#include "support/png.h"
+#include "support/image.h"
 
 /* cmocka.h needs these first. */
 #include <setjmp.h>
@@ -15,14 +15,14 @@
 #include <string.h>
 
 /* Takes the attributes apart, and releases them. */
-static picture read_picture(mnist_html *html)
+static decoded read_picture(mnist_html *html)
 {
     char size[80], *end = mnist_html_grow(html, 1);
     assert_non_null(end);
     *end = '\0';
     const char *at = strstr(html->text, " src=\"data:image/png;base64,");
     assert_non_null(at);
-    picture p = png_read_base64(strchr(at, ',') + 1);
+    decoded p = image_read_base64(strchr(at, ',') + 1);
     snprintf(size, sizeof size, " width=\"%zu\" height=\"%zu\" src=", p.cols,
              p.rows);
     assert_memory_equal(html->text, size, strlen(size));
@@ -38,7 +38,7 @@ static void test_image(void **state)
     for (size_t i = 0; i < sizeof pixels; i++)
         pixels[i] = (uint8_t)(i * 7 % 256);
     mnist_tile_image(&html, pixels, 28, 20);
-    picture p = read_picture(&html);
+    decoded p = read_picture(&html);
     assert_int_equal(p.rows, 28);
     assert_int_equal(p.cols, 20);
     assert_int_equal(p.colors, 0);
@@ -59,7 +59,7 @@ static void test_large_image(void **state)
             pixels[y * COLS + x] =
                 (uint8_t)(x / 3 * 5 + y / 3 % 20 + (x % 3 == 0 && x / 3 < 43));
     mnist_tile_image(&html, pixels, ROWS, COLS);
-    picture p = read_picture(&html);
+    decoded p = read_picture(&html);
     assert_int_equal(p.rows, 101);
     assert_int_equal(p.cols, 44);
     for (size_t y = 0; y < p.rows; y++)
@@ -72,7 +72,7 @@ static void test_large_image(void **state)
 }
 
 /* The colour and opacity that a weight gets. */
-static const uint8_t *color_of(const picture *p, size_t i)
+static const uint8_t *color_of(const decoded *p, size_t i)
 {
     return p->palette[p->pixels[i]];
 }
@@ -85,7 +85,7 @@ static void test_weights(void **state)
     mnist_html html = {0};
     (void)state;
     mnist_tile_weights(&html, weights, 2, 2, 4, 1);
-    picture p = read_picture(&html);
+    decoded p = read_picture(&html);
     assert_int_equal(p.rows, 2);
     assert_int_equal(p.cols, 4);
     assert_int_equal(color_of(&p, 0)[3], 0);

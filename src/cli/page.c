@@ -1,6 +1,6 @@
 #include "cli/page.h"
 
-#include "cli/epochs.h"
+#include "cli/epoch_note.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,7 +58,7 @@ void cli_page_add_note(cli_page *page, const mnist_note *note)
     mnist_report *report = &page->report;
     if (report->fact_count == CLI_PAGE_FACTS ||
         strncmp(note->key, own, sizeof own - 1) == 0 ||
-        strcmp(note->key, CLI_EPOCHS_KEY) == 0)
+        strcmp(note->key, CLI_EPOCH_NOTE_KEY) == 0)
         return;
     mnist_report_fact fact = {.name = note->key, .value = note->value};
     for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)

@@ -44,7 +44,7 @@ typedef struct cli_train {
     cli_progress progress;
     cli_history history;
     cli_page page;
-    char *curves; /* what --resume's checkpoint tells of the epochs; or NULL */
+    char *epoch_note; /* what --resume's checkpoint tells of them; or NULL */
     mnist_progress *epochs; /* with --report: those complete, as far as known */
     size_t epoch_count;
     mnist_progress kept; /* at the end of the epoch whose weights are kept, if

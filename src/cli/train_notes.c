@@ -4,7 +4,7 @@
  * next of the same training: no time, no machine, no path, no threads, no
  * kernel but those of --fast, which give other digits.
  */
-#include "cli/epochs.h"
+#include "cli/epoch_note.h"
 #include "cli/report.h"
 #include "cli/train.h"
 
@@ -101,17 +101,18 @@ mnist_status cli_train_save(const cli_train *t, mnist_error *err)
 mnist_status cli_train_save_checkpoint(const cli_train *t, mnist_error *err)
 {
     cli_train_record record = {.count = 0};
-    char *curves = NULL;
+    char *figures = NULL;
     cli_train_note_options(t, &record);
-    if (t->epoch_count > 0 && t->epoch_count <= CLI_EPOCHS_MOST &&
+    if (t->epoch_count > 0 && t->epoch_count <= CLI_EPOCH_NOTE_MOST &&
         t->epochs[0].epoch == 1) {
-        curves = cli_epochs_text(t->epochs, t->epoch_count);
-        if (!curves)
+        figures = cli_epoch_note_text(t->epochs, t->epoch_count);
+        if (!figures)
             return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
-        record.notes[record.count++] = (mnist_note){CLI_EPOCHS_KEY, curves};
+        record.notes[record.count++] =
+            (mnist_note){CLI_EPOCH_NOTE_KEY, figures};
     }
     mnist_status status = mnist_checkpoint_save(
         t->trainer, t->checkpoint, record.notes, record.count, err);
-    free(curves);
+    free(figures);
     return status;
 }

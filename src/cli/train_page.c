@@ -1,7 +1,7 @@
 /* The report of a training: what --report writes at its end, be it a good one
    or not. */
 #include "cli/command.h"
-#include "cli/epochs.h"
+#include "cli/epoch_note.h"
 #include "cli/report.h"
 #include "cli/train.h"
 
@@ -14,7 +14,7 @@ mnist_status cli_train_begin_page(cli_train *t, mnist_error *err)
     t->epochs = calloc((size_t)t->args->epochs + 1, sizeof *t->epochs);
     if (!t->epochs)
         return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
-    if (t->curves && cli_epochs_read(t->epochs, done, t->curves))
+    if (t->epoch_note && cli_epoch_note_read(t->epochs, done, t->epoch_note))
         t->epoch_count = done;
     return MNIST_OK;
 }

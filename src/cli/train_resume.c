@@ -1,6 +1,6 @@
 #include "cli/adopt.h"
 #include "cli/command.h"
-#include "cli/epochs.h"
+#include "cli/epoch_note.h"
 #include "cli/report.h"
 #include "cli/train.h"
 #include "cli/values.h"
@@ -77,8 +77,8 @@ static mnist_status read_notes(cli_train *t, cli_train_args *saved,
                           cli_quote(quoted, path));
     if (start && strcmp(start, "weights") == 0)
         t->start = "weights";
-    const char *curves = find(notes, CLI_EPOCHS_KEY);
-    if (t->args->report && curves && !(t->curves = strdup(curves)))
+    const char *figures = find(notes, CLI_EPOCH_NOTE_KEY);
+    if (t->args->report && figures && !(t->epoch_note = strdup(figures)))
         return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
     return MNIST_OK;
 }

@@ -204,7 +204,7 @@ void cli_train_release(cli_train *t)
     mnist_network_free(t->net);
     cli_page_free(&t->page);
     free(t->epochs);
-    free(t->curves);
+    free(t->epoch_note);
     mnist_dataset_free(&t->other);
     mnist_dataset_free(&t->test);
     mnist_dataset_free(&t->train);

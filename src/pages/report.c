@@ -10,6 +10,14 @@ void mnist_report_section(mnist_html *html, const char *id, const char *heading)
     mnist_html_format(html, "<section id=\"%s\">\n<h2>%s</h2>\n", id, heading);
 }
 
+void mnist_report_table(mnist_html *html, const char *kind, const char *label)
+{
+    mnist_html_format(html,
+                      "<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
+                      "aria-label=\"%s\">\n<table class=\"%s\">\n",
+                      label, kind);
+}
+
 void mnist_report_plural(mnist_html *html, size_t count, const char *word)
 {
     mnist_html_count(html, count);

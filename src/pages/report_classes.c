@@ -1,5 +1,5 @@
 /* What was taken for what: the confusion, its worst pairs, each class. */
-#include "pages/png.h"
+#include "pages/image.h"
 #include "pages/report_parts.h"
 
 #include <math.h>
@@ -80,9 +80,8 @@ static void write_squares(mnist_html *html, const mnist_report *report,
                           size_t worst)
 {
     size_t classes = classes_of(report);
-    mnist_html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
-                         "aria-label=\"Confusion\">\n<table class=\"squares\">"
-                         "\n<caption>Rows: the label. Columns: what it was "
+    mnist_report_table(html, "squares", "Confusion");
+    mnist_html_raw(html, "<caption>Rows: the label. Columns: what it was "
                          "taken for.</caption>\n<thead><tr><td></td>");
     for (size_t k = 0; k < classes; k++)
         mnist_html_format(html, "<th scope=\"col\">%zu</th>", k);
@@ -113,15 +112,28 @@ static void write_pairs(mnist_html *html, const item *pairs, size_t count)
     mnist_html_raw(html, "</ol>\n</div>\n");
 }
 
-/* A pixel each pair, as many classes as a byte has: mistakes by the logarithm
-   of their number, which is 1 for most. */
+enum { SHADES = 24 };
+
+/* Mistakes by the logarithm of their number, which is 1 for most. */
+static uint8_t map_shade(const mnist_report *report, size_t label, size_t k,
+                         size_t worst)
+{
+    size_t count = at(report, label, k);
+    if (count == 0)
+        return 0;
+    if (label == k)
+        return 2 * SHADES;
+    return (uint8_t)(1 + lround((SHADES - 1) * log((double)count) /
+                                log((double)worst + 1)));
+}
+
+/* A pixel each pair: 0 is nothing, then come oranges, then blues. */
 static void write_map(mnist_html *html, const mnist_report *report,
                       size_t worst)
 {
-    enum { SHADES = 24 };
     size_t classes = classes_of(report);
     uint8_t palette[2 * SHADES + 1][4] = {{0}};
-    uint8_t *pixels = calloc(classes, classes);
+    uint8_t *pixels = malloc(classes * classes);
     if (!pixels) {
         html->failed = true;
         return;
@@ -132,24 +144,15 @@ static void write_map(mnist_html *html, const mnist_report *report,
         memcpy(palette[i + SHADES],
                (const uint8_t[]){0x1f, 0x77, 0xd0, opacity}, 4);
     }
-    for (size_t i = 0; i < classes * classes; i++) {
-        size_t label = i / classes, k = i % classes,
-               count = at(report, label, k);
-        if (label == k)
-            pixels[i] = count ? 2 * SHADES : 0;
-        else if (count)
-            pixels[i] = (uint8_t)(1 + lround((SHADES - 1) * log((double)count) /
-                                             log((double)worst + 1)));
-    }
+    for (size_t i = 0; i < classes * classes; i++)
+        pixels[i] = map_shade(report, i / classes, i % classes, worst);
+    const mnist_image map = {pixels, classes, classes,
+                             (const uint8_t(*)[4])palette, 2 * SHADES + 1};
     mnist_html_format(html,
                       "<figure>\n<img class=\"map\" alt=\"Map of the "
                       "confusions\" width=\"%zu\" height=\"%zu\" src=\"",
                       classes, classes);
-    mnist_png_write(html, &(mnist_png){.pixels = pixels,
-                                       .rows = classes,
-                                       .cols = classes,
-                                       .palette = (const uint8_t(*)[4])palette,
-                                       .colors = 2 * SHADES + 1});
+    mnist_image_write(html, &map);
     mnist_html_raw(html, "\"/>\n<figcaption>Each row is a label from 0 at the "
                          "top, each column what it was taken for: blue is "
                          "right, orange is wrong.</figcaption>\n</figure>\n");
@@ -246,10 +249,9 @@ void mnist_report_classes(mnist_html *html, const mnist_report *report)
                           "it misses most.</p>\n",
                           count, classes);
     }
+    mnist_report_table(html, "classes", "Figures by class");
     mnist_html_raw(html,
-                   "<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
-                   "aria-label=\"Figures by class\">\n<table class=\"classes\">"
-                   "\n<thead><tr><th scope=\"col\">Class</th>"
+                   "<thead><tr><th scope=\"col\">Class</th>"
                    "<th scope=\"col\">Images</th><th scope=\"col\">Found</th>"
                    "<th scope=\"col\" class=\"bar\">Missed</th><th "
                    "scope=\"col\">Right</th>"

@@ -143,10 +143,10 @@ static void write_table(mnist_html *html, const mnist_report *report)
 {
     size_t points = count_points(report);
     bool validated = validates(report);
-    mnist_html_raw(html, "<details>\n<summary>The curves as numbers</summary>\n"
-                         "<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
-                         "aria-label=\"Table of epochs\">\n<table>\n<thead>"
-                         "<tr><th scope=\"col\">Epoch</th>"
+    mnist_html_raw(html,
+                   "<details>\n<summary>The curves as numbers</summary>\n");
+    mnist_report_table(html, "epochs", "Figures by epoch");
+    mnist_html_raw(html, "<thead><tr><th scope=\"col\">Epoch</th>"
                          "<th scope=\"col\">Loss</th>"
                          "<th scope=\"col\">Accuracy, %</th>");
     if (validated)

@@ -55,10 +55,10 @@ void mnist_report_layers(mnist_html *html, const mnist_report *report)
                          "always the one that does the most.</p>\n"
                          "<p><code>");
     write_line(html, mnist_network_line(net));
+    mnist_html_raw(html, "</code></p>\n");
+    mnist_report_table(html, "layers", "Layers");
     mnist_html_raw(html,
-                   "</code></p>\n<div class=\"scroll\" tabindex=\"0\" "
-                   "role=\"group\" aria-label=\"Layers\">\n"
-                   "<table class=\"layers\">\n<thead><tr><th scope=\"col\">"
+                   "<thead><tr><th scope=\"col\">"
                    "Layer</th><th scope=\"col\">Kind</th><th scope=\"col\">"
                    "Output</th><th scope=\"col\" "
                    "class=\"bar\">Parameters</th></tr></thead>\n"
@@ -81,9 +81,10 @@ void mnist_report_facts(mnist_html *html, const mnist_report *report)
     }
     mnist_html_raw(html,
                    "<p>The same settings and data give the same network, to "
-                   "the last bit.</p>\n<div class=\"scroll\" tabindex=\"0\" "
-                   "role=\"group\" aria-label=\"Settings\">\n"
-                   "<table class=\"settings\">\n<thead><tr><th scope=\"col\">"
+                   "the last bit.</p>\n");
+    mnist_report_table(html, "settings", "Settings");
+    mnist_html_raw(html,
+                   "<thead><tr><th scope=\"col\">"
                    "Setting</th><th scope=\"col\">Value</th>"
                    "<th scope=\"col\">Meaning</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < report->fact_count; i++) {

@@ -25,6 +25,10 @@ void mnist_report_weights(mnist_html *html, const mnist_report *report);
 void mnist_report_layers(mnist_html *html, const mnist_report *report);
 void mnist_report_facts(mnist_html *html, const mnist_report *report);
 
+/* A table's beginning, in a box that scrolls where it is too wide; its end is
+   "</table>\n</div>\n". */
+void mnist_report_table(mnist_html *html, const char *kind, const char *label);
+
 /* A section's beginning; its end is "</section>\n". */
 void mnist_report_section(mnist_html *html, const char *id,
                           const char *heading);

@@ -126,6 +126,7 @@ static void write_words(mnist_html *html, const kernel *k, size_t count,
                         bool last)
 {
     const char *what = k->convolves ? "filter" : last ? "class" : "unit";
+    const char *plural = last ? "es" : "s";
     mnist_html_format(html,
                       "<p>Each picture is what a %s of the first layer looks "
                       "for: <b class=\"plus\">orange</b> where ink speaks for "
@@ -145,10 +146,10 @@ static void write_words(mnist_html *html, const kernel *k, size_t count,
                                "hardly ever inked: they stay as they began.");
     if (count < k->units) {
         mnist_html_format(html,
-                          " Of %zu %ss the %zu with the largest weights "
+                          " Of %zu %s%s the %zu with the largest weights "
                           "(by root mean square) are shown: there the "
                           "training shows the most.",
-                          k->units, what, count);
+                          k->units, what, plural, count);
     }
     if (k->out && !k->convolves)
         mnist_html_raw(html, " Below each is its number, and the class that it "

@@ -1,6 +1,6 @@
 #include "pages/tile.h"
 
-#include "pages/png.h"
+#include "pages/image.h"
 
 #include <math.h>
 
@@ -35,11 +35,11 @@ static double mean(const tile *t, size_t y, size_t x)
     return sum / (double)count;
 }
 
-static void write(mnist_html *html, const mnist_png *picture)
+static void write(mnist_html *html, const mnist_image *picture)
 {
     mnist_html_format(html, " width=\"%zu\" height=\"%zu\" src=\"",
                       picture->cols, picture->rows);
-    mnist_png_write(html, picture);
+    mnist_image_write(html, picture);
     mnist_html_raw(html, "\"");
 }
 
@@ -48,9 +48,9 @@ void mnist_tile_image(mnist_html *html, const uint8_t *pixels, size_t rows,
 {
     uint8_t greys[MNIST_TILE_MAX * MNIST_TILE_MAX];
     tile t = {pixels, NULL, 1, rows, cols, mnist_tile_step(rows, cols)};
-    mnist_png picture = {.pixels = greys,
-                         .rows = divide_up(rows, t.step),
-                         .cols = divide_up(cols, t.step)};
+    mnist_image picture = {.pixels = greys,
+                           .rows = divide_up(rows, t.step),
+                           .cols = divide_up(cols, t.step)};
     for (size_t y = 0; y < picture.rows; y++)
         for (size_t x = 0; x < picture.cols; x++)
             greys[y * picture.cols + x] = (uint8_t)(mean(&t, y, x) + 0.5);
@@ -75,11 +75,11 @@ void mnist_tile_weights(mnist_html *html, const float *weights, size_t stride,
     uint8_t shades[MNIST_TILE_MAX * MNIST_TILE_MAX];
     uint8_t palette[2 * SHADES + 1][4];
     tile t = {NULL, weights, stride, rows, cols, mnist_tile_step(rows, cols)};
-    mnist_png picture = {.pixels = shades,
-                         .rows = divide_up(rows, t.step),
-                         .cols = divide_up(cols, t.step),
-                         .palette = (const uint8_t(*)[4])palette,
-                         .colors = 2 * SHADES + 1};
+    mnist_image picture = {.pixels = shades,
+                           .rows = divide_up(rows, t.step),
+                           .cols = divide_up(cols, t.step),
+                           .palette = (const uint8_t(*)[4])palette,
+                           .colors = 2 * SHADES + 1};
     for (int i = 0; i <= 2 * SHADES; i++) {
         for (int c = 0; c < 3; c++)
             palette[i][c] = i < SHADES ? blue[c] : orange[c];

@@ -7,24 +7,25 @@
  * from the first epoch on, each number as short as reads back the same, and "-"
  * for one that is not finite.
  */
-#ifndef CLI_EPOCHS_H
-#define CLI_EPOCHS_H
+#ifndef CLI_EPOCH_NOTE_H
+#define CLI_EPOCH_NOTE_H
 
 #include <mnist.h>
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CLI_EPOCHS_KEY "curves"
+#define CLI_EPOCH_NOTE_KEY "epoch_figures"
 
 /* Notes have no room for more; they are then left out. */
-enum { CLI_EPOCHS_MOST = 4000 };
+enum { CLI_EPOCH_NOTE_MOST = 4000 };
 
 /* The note's text, to be freed; NULL without memory. */
-char *cli_epochs_text(const mnist_progress *epochs, size_t count);
+char *cli_epoch_note_text(const mnist_progress *epochs, size_t count);
 
 /* Reads epochs 1 to `count`; false, with anything in them, if the text is of
    another number of epochs or of something else. */
-bool cli_epochs_read(mnist_progress *epochs, size_t count, const char *text);
+bool cli_epoch_note_read(mnist_progress *epochs, size_t count,
+                         const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-#include "cli/epochs.h"
+#include "cli/epoch_note.h"
 
 #include "cli/report.h"
 #include "cli/values.h"
@@ -28,7 +28,7 @@ static char *append(char *to, char separator, double value)
     return to + length;
 }
 
-char *cli_epochs_text(const mnist_progress *epochs, size_t count)
+char *cli_epoch_note_text(const mnist_progress *epochs, size_t count)
 {
     char *text = calloc(count + 1, FIGURES * CLI_NUMBER_MAX);
     char *to = text;
@@ -76,7 +76,7 @@ static bool read_epoch(mnist_progress *at, const char **text)
     return count == FIGURES || count == TRAINING;
 }
 
-bool cli_epochs_read(mnist_progress *epochs, size_t count, const char *text)
+bool cli_epoch_note_read(mnist_progress *epochs, size_t count, const char *text)
 {
     for (size_t i = 0; i < count; i++) {
         epochs[i] = (mnist_progress){.epoch = i + 1, .epochs = count};

@@ -5,25 +5,25 @@
  * drawn here has much of nothing in it.
  * Source: PNG, W3C Recommendation, 2003; RFC 1950 and 1951.
  */
-#ifndef PAGES_PNG_H
-#define PAGES_PNG_H
+#ifndef PAGES_IMAGE_H
+#define PAGES_IMAGE_H
 
 #include "pages/html.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct mnist_png {
+typedef struct mnist_image {
     const uint8_t *pixels; /* rows x cols, each 0 to 255 or below `colors` */
     size_t rows, cols;     /* 1 to 65535 */
     const uint8_t (*palette)[4]; /* red, green, blue, opacity; NULL: greys */
     size_t colors;               /* 1 to 256 */
-} mnist_png;
+} mnist_image;
 
 /* The file, to be released with free(); NULL without memory. */
-uint8_t *mnist_png_encode(const mnist_png *picture, size_t *length);
+uint8_t *mnist_image_encode(const mnist_image *picture, size_t *length);
 
 /* Adds it as the value of an attribute: data:image/png;base64,... */
-void mnist_png_write(mnist_html *html, const mnist_png *picture);
+void mnist_image_write(mnist_html *html, const mnist_image *picture);
 
 #endif

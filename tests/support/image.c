@@ -1,4 +1,4 @@
-#include "support/png.h"
+#include "support/image.h"
 
 #include "base/crc32.h"
 #include "base/file.h"
@@ -38,7 +38,7 @@ static uint32_t adler32(const uint8_t *bytes, size_t length)
     return (uint32_t)(b << 16 | a);
 }
 
-static void read_palette(picture *p, const uint8_t **at)
+static void read_palette(decoded *p, const uint8_t **at)
 {
     size_t length;
     const uint8_t *colors = take_chunk(at, "PLTE", &length);
@@ -52,7 +52,7 @@ static void read_palette(picture *p, const uint8_t **at)
     }
 }
 
-static void read_pixels(picture *p, const uint8_t *data, size_t length)
+static void read_pixels(decoded *p, const uint8_t *data, size_t length)
 {
     size_t lines = p->rows * (p->cols + 1);
     uint8_t *out = malloc(lines + 1);
@@ -76,9 +76,9 @@ static void read_pixels(picture *p, const uint8_t *data, size_t length)
     free(out);
 }
 
-picture png_read(const uint8_t *file, size_t total)
+decoded image_read(const uint8_t *file, size_t total)
 {
-    picture p = {0};
+    decoded p = {0};
     size_t length;
     const uint8_t *at = file + 8, *data;
     assert_memory_equal(file, "\x89PNG\r\n\x1a\n", 8);
@@ -100,7 +100,7 @@ picture png_read(const uint8_t *file, size_t total)
     return p;
 }
 
-picture png_read_base64(const char *text)
+decoded image_read_base64(const char *text)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                    "abcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -114,7 +114,7 @@ picture png_read_base64(const char *text)
         if (i % 4)
             file[i / 4 * 3 + i % 4 - 1] = (uint8_t)(held >> (6 - 2 * (i % 4)));
     }
-    picture p = png_read(file, length);
+    decoded p = image_read(file, length);
     free(file);
     return p;
 }

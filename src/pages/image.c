@@ -1,4 +1,4 @@
-#include "pages/png.h"
+#include "pages/image.h"
 
 #include "base/base64.h"
 #include "base/crc32.h"
@@ -111,7 +111,7 @@ static uint8_t *end_chunk(uint8_t *data, uint8_t *end, const char *name)
 
 enum { CHUNK = 8 }; /* in front of its data */
 
-static uint8_t *put_header(uint8_t *at, const mnist_png *picture)
+static uint8_t *put_header(uint8_t *at, const mnist_image *picture)
 {
     static const uint8_t signature[] = {137, 'P', 'N', 'G', 13, 10, 26, 10};
     enum { GREY = 0, PALETTE = 3 };
@@ -124,7 +124,7 @@ static uint8_t *put_header(uint8_t *at, const mnist_png *picture)
     return end_chunk(at, at + 13, "IHDR");
 }
 
-static uint8_t *put_palette(uint8_t *at, const mnist_png *picture)
+static uint8_t *put_palette(uint8_t *at, const mnist_image *picture)
 {
     uint8_t *to = at + CHUNK;
     for (size_t i = 0; i < picture->colors; i++, to += 3)
@@ -147,7 +147,7 @@ static uint8_t *put_pixels(uint8_t *at, const uint8_t *lines, size_t length)
     return end_chunk(at + CHUNK, to + 4, "IDAT");
 }
 
-uint8_t *mnist_png_encode(const mnist_png *picture, size_t *length)
+uint8_t *mnist_image_encode(const mnist_image *picture, size_t *length)
 {
     size_t rows = picture->rows, cols = picture->cols, count, room;
     /* Chunks and palette take less than 2 KB. */
@@ -175,10 +175,10 @@ uint8_t *mnist_png_encode(const mnist_png *picture, size_t *length)
     return out;
 }
 
-void mnist_png_write(mnist_html *html, const mnist_png *picture)
+void mnist_image_write(mnist_html *html, const mnist_image *picture)
 {
     size_t length, characters;
-    uint8_t *file = mnist_png_encode(picture, &length);
+    uint8_t *file = mnist_image_encode(picture, &length);
     mnist_html_raw(html, "data:image/png;base64,");
     if (!file || !mnist_base64_length(&characters, length)) {
         html->failed = true;
