@@ -20,6 +20,17 @@ static program in_folder(temporary *t)
     return (program){.folder = temporary_folder(t)};
 }
 
+static const char *const usual[] = {"1.weight", "1.bias", "3.weight", "3.bias"};
+
+/* "torch": the network as PyTorch would have saved it under these names. */
+static void write_torch(temporary *t, const char *const names[4])
+{
+    mnist_network *net =
+        load_network(temporary_path(t, "mnist.safetensors"), NULL);
+    foreign_pytorch(t, "torch", net, names);
+    mnist_network_free(net);
+}
+
 static void all_formats_at_once(void **state)
 {
     temporary *t = *state;
@@ -99,13 +110,11 @@ static void what_cannot_be_written_is_told_before_any_work(void **state)
 
 static void a_network_goes_out_and_comes_back(void **state)
 {
-    static const char *const names[] = {"1.weight", "1.bias", "3.weight",
-                                        "3.bias"};
     temporary *t = *state;
     program p = in_folder(t);
+    write_torch(t, usual);
     mnist_network *net =
         load_network(temporary_path(t, "mnist.safetensors"), NULL);
-    foreign_pytorch(t, "torch", net, names);
     RUN(&p, "import", "torch", "--out", "back");
     assert_int_equal(p.status, 0);
     assert_string_equal(p.err, "");
@@ -132,14 +141,9 @@ static void a_network_goes_out_and_comes_back(void **state)
 
 static void a_wrong_line_is_pointed_at(void **state)
 {
-    static const char *const names[] = {"1.weight", "1.bias", "3.weight",
-                                        "3.bias"};
     temporary *t = *state;
     program p = in_folder(t);
-    mnist_network *net =
-        load_network(temporary_path(t, "mnist.safetensors"), NULL);
-    foreign_pytorch(t, "torch", net, names);
-    mnist_network_free(net);
+    write_torch(t, usual);
     RUN(&p, "import", "torch", "--out", "no", "--net",
         "dense:24:rulu,dense:10:softmax");
     assert_int_equal(p.status, 2);
@@ -157,10 +161,7 @@ static void names_of_the_file_are_made_fit_to_show(void **state)
         "\\u001b[2J\\n.weight", "\\u001b[2J\\n.bias", "~.weight", "~.bias"};
     temporary *t = *state;
     program p = in_folder(t);
-    mnist_network *net =
-        load_network(temporary_path(t, "mnist.safetensors"), NULL);
-    foreign_pytorch(t, "torch", net, names);
-    mnist_network_free(net);
+    write_torch(t, names);
     RUN(&p, "import", "torch", "--out", "back");
     assert_int_equal(p.status, 0);
     assert_non_null(strstr(p.out, "from \\x1b[2J\\x0a.weight 24x784\n"));

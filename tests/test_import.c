@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,42 @@ static void layers_of_one_shape_go_by_their_names(void **state)
     assert_false(report.line_inferred);
     mnist_network_free(net);
     mnist_network_free(got);
+}
+
+/* All layers have one shape, and bias number i is i. */
+static void numbers_in_names_count_as_such(void **state)
+{
+    static const char *const sorted[] = {"a",
+                                         "a.1",
+                                         "a.02",
+                                         "a.2b",
+                                         "a.003",
+                                         "a.0012",
+                                         "a.12.x",
+                                         "a.99999999999999999998",
+                                         "a.99999999999999999999",
+                                         "a0",
+                                         "a00b",
+                                         "b"};
+    enum { LAYERS = sizeof sorted / sizeof *sorted };
+    static char names[LAYERS][2][40];
+    foreign_tensor tensors[2 * LAYERS + 2] = {{0}};
+    float number[LAYERS];
+    for (size_t i = 0; i < LAYERS; i++) {
+        size_t at = i * 5 % LAYERS; /* any order in the file */
+        number[i] = (float)i;
+        snprintf(names[i][0], 40, "%s.weight", sorted[i]);
+        snprintf(names[i][1], 40, "%s.bias", sorted[i]);
+        tensors[2 * at] = (foreign_tensor){names[i][0], 2, {1, 1}, NULL, NULL};
+        tensors[2 * at + 1] =
+            (foreign_tensor){names[i][1], 1, {1}, NULL, &number[i]};
+    }
+    tensors[2 * LAYERS] = (foreign_tensor){"z.weight", 2, {2, 1}, NULL, NULL};
+    mnist_network *net = import(foreign_write(*state, "x", "", tensors),
+                                mnist_import_defaults(), NULL);
+    for (size_t i = 0; i < LAYERS; i++)
+        assert_true(mnist_network_tensor(net, 2 * i + 1)->data[0] == (float)i);
+    mnist_network_free(net);
 }
 
 static void convolutions_of_pytorch_are_turned(void **state)
@@ -312,8 +349,34 @@ static void a_normalization_goes_into_the_first_layer(void **state)
     options.deviation = 1e-300;
     refused(path, options, MNIST_ERROR_WEIGHTS, "leave the range of float32",
             "");
+    /* Without a mean the bias stays as it is. */
+    options.mean = 0;
+    refused(path, options, MNIST_ERROR_WEIGHTS, "leave the range of float32",
+            "");
     options.deviation = 0;
     refused(path, options, MNIST_ERROR_ARGUMENT, "standard deviation 0", "");
+}
+
+static void also_behind_pooling(void **state)
+{
+    static const float weight[] = {2, 3};
+    static const uint32_t none[] = {0, UINT32_C(0x7f800000)};
+    const foreign_tensor tensors[] = {{"a.weight", 2, {2, 1}, NULL, weight},
+                                      {0}};
+    const foreign_tensor infinite[] = {{"a.weight", 2, {2, 1}, NULL, weight},
+                                       {"a.bias", 1, {2}, NULL, none},
+                                       {0}};
+    mnist_import_options options = with_line("avgpool:2x2,dense:2:softmax");
+    options.rows = options.cols = 2;
+    options.mean = 1;
+    options.deviation = 0.5;
+    mnist_network *net =
+        import(foreign_write(*state, "x", "", tensors), options, NULL);
+    assert_true(mnist_network_tensor(net, 0)->data[1] == 6);
+    assert_true(mnist_network_tensor(net, 1)->data[1] == -6);
+    mnist_network_free(net);
+    refused(foreign_write(*state, "x", "", infinite), options,
+            MNIST_ERROR_WEIGHTS, "value 1 of tensor a.bias is not finite", "");
 }
 
 /* A convolution of 2 x 2 all of whose weights are 1: 4 means go. */
@@ -483,6 +546,50 @@ static void half_a_size_is_told(void **state)
             "28x0", "both sizes or neither");
 }
 
+static void a_layout_that_is_asked_for_is_held_to(void **state)
+{
+    const foreign_tensor tensors[] = {{"a.kernel", 2, {3, 4}, NULL, NULL},
+                                      {"b.kernel", 2, {2, 3}, NULL, NULL},
+                                      {0}};
+    const char *path = foreign_write(*state, "x", "", tensors);
+    mnist_import_options options = mnist_import_defaults();
+    mnist_import_report report;
+    mnist_network *net = import(path, options, &report);
+    assert_int_equal(report.layout, MNIST_IMPORT_PYTORCH);
+    mnist_network_free(net);
+    options.layout = MNIST_IMPORT_PYTORCH;
+    net = import(path, options, &report);
+    assert_string_equal(mnist_network_line(net),
+                        "dense:3:relu,dense:2:softmax");
+    mnist_network_free(net);
+    options.layout = MNIST_IMPORT_KERAS;
+    refused(path, options, MNIST_ERROR_ARGUMENT, "b.kernel takes 2 values",
+            "in Keras' layout");
+    options.line = "dense:4:softmax";
+    refused(path, options, MNIST_ERROR_ARGUMENT, "takes 3 values, no square",
+            "");
+    options.rows = options.cols = 28;
+    refused(path, options, MNIST_ERROR_WEIGHTS, "found a.kernel (3x4)",
+            "a kernel of 784x4 in Keras' layout");
+}
+
+static void wrong_options_are_told(void **state)
+{
+    const foreign_tensor tensors[] = {{"a.weight", 2, {3, 4}, NULL, NULL}, {0}};
+    const char *path = foreign_write(*state, "x", "", tensors);
+    mnist_import_options options = mnist_import_defaults();
+    refused(path, with_line("mlp5122"), MNIST_ERROR_ARGUMENT, "mlp5122",
+            "mlp512");
+    options.mean = NAN;
+    refused(path, options, MNIST_ERROR_ARGUMENT, "mean nan", "");
+    options.mean = 0;
+    options.deviation = INFINITY;
+    refused(path, options, MNIST_ERROR_ARGUMENT, "deviation inf", "");
+    options.deviation = 1;
+    options.scale = 0;
+    refused(path, options, MNIST_ERROR_ARGUMENT, "scale 0", "");
+}
+
 static void other_files_are_told(void **state)
 {
     temporary *t = *state;
@@ -533,11 +640,15 @@ int main(void)
         TEST(what_is_not_finite_is_refused),
         TEST(a_normalization_goes_into_the_first_layer),
         TEST(also_into_a_convolution),
+        TEST(also_behind_pooling),
         TEST(files_of_others_are_read_in_any_order),
         TEST(every_cut_is_refused),
         TEST(tensors_that_fit_no_layer_are_named),
         TEST(a_chain_too_long_for_a_line_is_told),
         TEST(half_a_size_is_told),
+        TEST(numbers_in_names_count_as_such),
+        TEST(a_layout_that_is_asked_for_is_held_to),
+        TEST(wrong_options_are_told),
         TEST(other_files_are_told),
         TEST(a_named_network_takes_the_classes_of_the_file),
     };

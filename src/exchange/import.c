@@ -44,21 +44,27 @@ static size_t side_of(size_t pixels)
    bias has whatever the layout; 10 where nothing tells. */
 static size_t guess_classes(const mnist_foreigns *layers)
 {
-    for (size_t i = layers->count; i-- > 0;)
-        if (layers->layer[i].kernel->dims == 2 && layers->layer[i].bias)
-            return layers->layer[i].bias->size[0];
-    return 10;
+    size_t classes = 10;
+    for (size_t i = 0; i < layers->count; i++) {
+        const mnist_foreign *layer = &layers->layer[i];
+        if (layer->kernel->dims == 2 && layer->bias)
+            classes = layer->bias->size[0];
+    }
+    return classes;
 }
 
 /* Where the line is given, and begins with a dense layer, that of the file
    tells the size of the pictures. */
-static size_t guess_inputs(const mnist_foreigns *layers, const char *line)
+static size_t guess_inputs(const work *w, const char *line)
 {
     enum { USUAL = 28 * 28 };
-    const mnist_foreign *first = &layers->layer[0];
+    const mnist_foreign *first = &w->layers->layer[0];
+    mnist_import_layout layout = w->options->layout;
     if (first->kernel->dims != 2 || strncmp(line, "dense", 5) != 0)
         return USUAL;
-    return mnist_foreign_inputs(first, mnist_foreign_layout(layers));
+    if (layout == MNIST_IMPORT_AUTO)
+        layout = mnist_foreign_layout(w->layers);
+    return mnist_foreign_inputs(first, layout);
 }
 
 static mnist_status choose_size(const work *w, size_t inputs, size_t *rows,
@@ -66,7 +72,7 @@ static mnist_status choose_size(const work *w, size_t inputs, size_t *rows,
 {
     *rows = w->options->rows;
     *cols = w->options->cols;
-    if (*rows || *cols)
+    if (*rows) /* then both are given */
         return MNIST_OK;
     *rows = *cols = side_of(inputs);
     if (*rows)
@@ -88,7 +94,7 @@ static mnist_status plan(work *w, mnist_error *err)
     } else {
         status = mnist_spec_resolve(line, w->options->line,
                                     guess_classes(w->layers), err);
-        inputs = status ? 0 : guess_inputs(w->layers, line);
+        inputs = status ? 0 : guess_inputs(w, line);
     }
     if (!status)
         status = choose_size(w, inputs, &rows, &cols, err);

@@ -57,8 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         options.mean = 0.5;
         options.deviation = 1e-3;
     }
-    mnist_status status = mnist_import(&net, fuzz_file(bytes, length), &options,
-                                       &report, &err);
+    mnist_status status =
+        mnist_import(&net, fuzz_file(bytes, length), &options, &report, &err);
     if (status) {
         fuzz_require(!net && (status == MNIST_ERROR_WEIGHTS ||
                               status == MNIST_ERROR_ARGUMENT));
