@@ -35,6 +35,12 @@
  *         return status != MNIST_OK;
  *     }
  *
+ * Once installed, it is built with
+ *
+ *     cc program.c $(pkg-config --cflags --libs mnist) -o program
+ *
+ * or, from CMake, with find_package(mnist) and the target mnist::mnist.
+ *
  * Threads: functions may be called from several threads at once on different
  * objects. Locale: nothing here depends on it.
  */
@@ -43,9 +49,12 @@
 
 /* From the bottom to the top: each needs only those above it. */
 /* clang-format off */
+#include <mnist/api.h>
 #include <mnist/error.h>
 #include <mnist/random.h>
 #include <mnist/idx.h>
+#include <mnist/picture.h>
+#include <mnist/preprocess.h>
 #include <mnist/dataset.h>
 #include <mnist/synth.h>
 #include <mnist/batch.h>
@@ -60,6 +69,8 @@
 #include <mnist/checkpoint.h>
 #include <mnist/statistics.h>
 #include <mnist/runs.h>
+#include <mnist/exchange.h>
+#include <mnist/report.h>
 #include <mnist/cpu.h>
 #include <mnist/version.h>
 /* clang-format on */

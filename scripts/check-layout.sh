@@ -6,19 +6,21 @@
 #
 #              cli           sees <mnist.h> and its own folder, nothing else
 #               |
-#           training
+#             pages          HTML
 #            /     \
-#        model     data
-#          |         |
-#       layers       |
-#          |         |
-#       kernels      |
-#            \     /
-#              base
+#       training  exchange
+#         |    \    |
+#         |     model
+#         |       |
+#       data    layers
+#         |       |
+#         |    kernels
+#          \     /
+#            base
 #
 # Public headers keep the same order, but model sees those of data: a network
-# runs on batches. <mnist/x.h> belongs to the folder that holds x.c, or else x.h;
-# one that has neither is base's.
+# runs on batches. <mnist/x.h> belongs to the folder that holds x.c, or else x.h,
+# or that is called x; one that has none of these is base's.
 set -euo pipefail
 root=${1:-$(dirname "${BASH_SOURCE[0]}")/..}
 cd "$root"
@@ -30,6 +32,8 @@ declare -A below=(
     [model]="model layers kernels base"
     [data]="data base"
     [training]="training model data layers kernels base"
+    [exchange]="exchange model layers kernels base"
+    [pages]="pages exchange training model data layers kernels base"
     [cli]="cli"
 )
 
@@ -45,9 +49,11 @@ fault() {
 
 folder_of_public() { # x.h
     local source
-    for source in src/*/"${1%.h}.c" src/*/"$1"; do
+    for source in src/*/"${1%.h}.c" src/*/"$1" src/"${1%.h}"/; do
         [ -e "$source" ] || continue
         source=${source#src/}
+        # The program's files may have such a name too.
+        [ "${source%%/*}" != cli ] || continue
         echo "${source%%/*}"
         return
     done

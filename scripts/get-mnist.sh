@@ -5,14 +5,14 @@ set -euo pipefail
 export LC_ALL=C # first bytes are compared, and messages of tools are shown
 
 usage() {
-    cat <<'END'
-Usage: scripts/get-mnist.sh [DIR]
+    cat <<END
+Usage: $0 [DIR]
 
 Fetches MNIST (four IDX files, 12 MB packed, 55 MB unpacked) into DIR, by
-default data/mnist of this repository. What is already there and right is not
-fetched again, and a download that broke off is taken up where it stopped: run
-it again as often as needed. A file gets its name only when its SHA-256 is
-right.
+default data/mnist: of this repository or, of the installed get-mnist, where it
+is run. What is already there and right is not fetched again, and a download
+that broke off is taken up where it stopped: run it again as often as needed. A
+file gets its name only when its SHA-256 is right.
 
   --help             this text
 
@@ -28,8 +28,8 @@ Environment:
 Exit status: 0 all files are there, 1 they are not, 2 wrong usage.
 
 Examples:
-  scripts/get-mnist.sh
-  MNIST_MIRROR=http://localhost:8000 scripts/get-mnist.sh ~/mnist
+  $0
+  MNIST_MIRROR=http://localhost:8000 $0 ~/mnist
 END
 }
 
@@ -54,7 +54,7 @@ die() {
     exit 1
 }
 wrong_usage() {
-    note "get-mnist.sh: $*; see scripts/get-mnist.sh --help"
+    note "get-mnist.sh: $*; see $0 --help"
     exit 2
 }
 
@@ -281,7 +281,11 @@ done
 timeout=${MNIST_TIMEOUT:-6}
 [[ $timeout =~ ^[1-9][0-9]{0,3}$ ]] ||
     wrong_usage "MNIST_TIMEOUT is '$timeout', not a number of seconds"
-[ -n "$dir" ] || dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/data/mnist
+if [ -z "$dir" ]; then
+    root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+    [ -f "$root/CMakeLists.txt" ] || root=.
+    dir=$root/data/mnist
+fi
 
 names=() sums=() mirrors=()
 read_checksums

@@ -273,7 +273,12 @@ static void test_bar_on_a_terminal(void **state)
             "bar.safetensors");
         assert_int_equal(p.status, 0);
         assert_bar_fits(p.out, widths[i]);
-        assert_non_null(strstr(p.out, "next: mnist eval bar.safetensors"));
+        assert_non_null(strstr(p.out, "next: mnist eval bar.safetensors "
+                                      "--data many --confusion\r\n"
+                                      "      mnist predict "
+                                      "many/t10k-images-idx3-ubyte "
+                                      "--index 0:3 --weights "
+                                      "bar.safetensors\r\n"));
         program_forget(&p);
     }
 }

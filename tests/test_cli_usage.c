@@ -1,5 +1,6 @@
 /* The command line: help, versions, mistakes and what they are answered. */
 #include "support/program.h"
+#include "support/temporary.h"
 
 /* cmocka.h needs these first. */
 #include <setjmp.h>
@@ -13,22 +14,54 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const commands[] = {"train", "eval",  "predict", "show",
-                                       "info",  "synth", "compare"};
+static const char *const commands[] = {
+    "train", "eval",   "predict", "show",     "info",
+    "synth", "export", "import",  "generate", "compare"};
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
-static void test_no_arguments(void **state)
+static void assert_lines_fit(const char *text)
 {
-    program p = {0};
-    (void)state;
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+        if (length > 80)
+            fail_msg("longer than 80: %.*s", (int)length, text);
+        text += length + (text[length] == '\n');
+    }
+}
+
+/* What is told depends on what is there. */
+static void assert_first_steps(temporary *t, const char *step)
+{
+    program p = {.folder = temporary_folder(t)};
+    char line[128];
+    snprintf(line, sizeof line, "\n  %s\n", step);
     RUN(&p, NULL);
     assert_int_equal(p.status, 2);
     assert_string_equal(p.out, "");
     assert_int_equal(count_lines(p.err), 3);
-    assert_non_null(strstr(p.err, "mnist train"));
+    assert_lines_fit(p.err);
+    if (!strstr(p.err, line))
+        fail_msg("no line %s in %s", step, p.err);
     assert_non_null(strstr(p.err, "mnist --help"));
     program_forget(&p);
+}
+
+static void test_no_arguments(void **state)
+{
+    temporary *t = *state;
+    temporary_mkdir(t, "data");
+    assert_first_steps(t, "mnist synth digits && mnist train --data digits && "
+                          "mnist eval --data digits");
+    temporary_mkdir(t, "data/mnist");
+    temporary_write(t, "data/mnist/train-images.idx3-ubyte.gz", "x", 1);
+    assert_first_steps(t, "mnist train");
+    temporary_write(t, "data/mnist/t10k-images-idx3-ubyte", "x", 1);
+    assert_first_steps(t, "mnist train && mnist eval --confusion");
+    temporary_write(t, "mnist.safetensors", "x", 1);
+    assert_first_steps(t, "mnist eval --confusion --mistakes 6");
+    remove(temporary_path(t, "data/mnist/t10k-images-idx3-ubyte"));
+    assert_first_steps(t, "mnist info mnist.safetensors");
 }
 
 static void test_help(void **state)
@@ -48,16 +81,6 @@ static void test_help(void **state)
         program_forget(&same);
     }
     program_forget(&p);
-}
-
-static void assert_lines_fit(const char *text)
-{
-    while (*text) {
-        size_t length = strcspn(text, "\n");
-        if (length > 80)
-            fail_msg("longer than 80: %.*s", (int)length, text);
-        text += length + (text[length] == '\n');
-    }
 }
 
 static void test_help_of_each_command(void **state)
@@ -186,6 +209,21 @@ static void test_misused_options(void **state)
         {{"synth"}, "mnist synth needs DIR"},
         {{"compare", "a"}, "mnist compare needs A B"},
         {{"info"}, "--nets"},
+        {{"export"}, "--onnx FILE"},
+        {{"export", "a", "--weights", "b"}, "named twice"},
+        {{"export", "--npz", "-", "--onnx=-"}, "one file goes to standard"},
+        {{"export", "--npz", "x", "--c-name", "y"}, "--c-header FILE"},
+        {{"export", "x", "--npz", "x"}, "x would hold weights and npz"},
+        {{"export", "--npz", "x", "--onnx=x"}, "x would hold onnx and npz"},
+        {{"import"}, "mnist import needs FILE"},
+        {{"import", "x", "--out", "x"}, "this is the file to be imported"},
+        {{"import", "x", "--input", "28"}, "expected rows x columns, as 28x28"},
+        {{"import", "x", "--input", "0x28"}, "--input 0x28"},
+        {{"import", "x", "--input", "28x28x1"}, "--input 28x28x1"},
+        {{"import", "x", "--layout", "torch"}, "did you mean pytorch?"},
+        {{"import", "x", "--out", "-"}, "standard output"},
+        {{"generate"}, "mnist generate needs man|bash|zsh|fish"},
+        {{"generate", "tc\x1bsh"}, "generate tc\\x1bsh: expected man, bash"},
         {{"eval", "a", "--weights", "b"}, "named twice"},
         {{"eval", "--images", "a"}, "--labels is missing"},
         {{"eval", "--labels", "a"}, "--images is missing"},
@@ -214,7 +252,8 @@ static void test_end_of_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_arguments),
+        cmocka_unit_test_setup_teardown(test_no_arguments, temporary_setup,
+                                        temporary_teardown),
         cmocka_unit_test(test_help),
         cmocka_unit_test(test_help_of_each_command),
         cmocka_unit_test(test_help_shows_defaults),

@@ -117,7 +117,7 @@ static void test_counts_differ(void **state)
             temporary_write(t, "l", wrong[i].bytes, wrong[i].length);
         snprintf(message, sizeof message,
                  "%s holds 2 images and %s holds %zu labels: they do not "
-                 "belong together",
+                 "belong together; get both from one place",
                  images, labels, wrong[i].count);
         expect_data_error(images, labels, message);
     }
@@ -187,7 +187,8 @@ static void test_training_part(void **state)
 }
 
 #define HOW                                                                    \
-    "get MNIST with ./scripts/get-mnist.sh, or make digits with 'mnist synth " \
+    "get MNIST with ./scripts/get-mnist.sh (get-mnist where it is installed)," \
+    " or make digits with 'mnist synth "                                       \
     "DIR'"
 
 static void expect_missing(const char *folder, mnist_part part,
@@ -207,8 +208,10 @@ static void test_missing(void **state)
     const char *folder = temporary_folder(t);
     expect_missing(temporary_path(t, "none"), MNIST_TRAIN,
                    ": no such folder; " HOW);
-    expect_missing(WRITE(t, "mnist.npz", "PK"), MNIST_TEST,
-                   " is a file, expected a folder with test images and labels");
+    expect_missing(
+        WRITE(t, "mnist.npz", "PK"), MNIST_TEST,
+        " is a file, expected a folder with test images and labels; name "
+        "the folder that it is in");
     expect_missing(folder, MNIST_TRAIN,
                    " holds neither train-images-idx3-ubyte nor "
                    "train-labels-idx1-ubyte, raw or .gz; " HOW);

@@ -108,10 +108,27 @@ static void test_open_fails(void **state)
     temporary *t = *state;
     expect_not_opened(temporary_path(t, "none"),
                       ": cannot open: No such file or directory");
-    expect_not_opened(temporary_folder(t), ": is a directory, expected a file");
+    expect_not_opened(temporary_folder(t),
+                      ": is a directory, expected a file; name one in it");
     assert_int_equal(symlink("loop", temporary_path(t, "loop")), 0);
     expect_not_opened(temporary_path(t, "loop"),
                       because(": cannot open: ", ELOOP));
+}
+
+static void test_open_knows_the_packed_file(void **state)
+{
+    temporary *t = *state;
+    char reason[512];
+    char *packed = strdup(temporary_write(t, "one.gz", "x", 1));
+    char *plain = strdup(temporary_write(t, "two", "x", 1));
+    snprintf(reason, sizeof reason, ": no such file; did you mean %s?", packed);
+    expect_not_opened(temporary_path(t, "one"), reason);
+    snprintf(reason, sizeof reason, ": no such file; did you mean %s?", plain);
+    expect_not_opened(temporary_path(t, "two.gz"), reason);
+    expect_not_opened(temporary_path(t, ".gz"),
+                      ": cannot open: No such file or directory");
+    free(packed);
+    free(plain);
 }
 
 /* Runs `writer` in a child at the other end of a FIFO. */
@@ -302,7 +319,8 @@ static void expect_refused(const char *path, const char *reason)
 static void test_refused_targets(void **state)
 {
     temporary *t = *state;
-    expect_refused(temporary_folder(t), ": is a directory, expected a file");
+    expect_refused(temporary_folder(t),
+                   ": is a directory, expected a file; name one in it");
     expect_refused(temporary_path(t, "none/x"),
                    ": cannot create a file in its folder: No such file or "
                    "directory");
@@ -477,6 +495,7 @@ int main(void)
         cmocka_unit_test(test_byte_order),
         IN_FOLDER(test_read),
         IN_FOLDER(test_open_fails),
+        IN_FOLDER(test_open_knows_the_packed_file),
         IN_FOLDER(test_slow_pipe),
         IN_FOLDER(test_standard_input),
         IN_FOLDER(test_new_file),

@@ -174,12 +174,12 @@ static void test_trailer(void **state)
     in[30] ^= 1;
     expect_refused(in, sizeof labels_gz,
                    "x.gz: byte 30: found CRC-32 6d356b91, expected 6d356b90; "
-                   "the gzip file is damaged");
+                   "the gzip file is damaged; get it again");
     in[30] ^= 1;
     in[37] = 1;
     expect_refused(in, sizeof labels_gz,
                    "x.gz: byte 34: found length 16777234, expected 18; the "
-                   "gzip file is damaged");
+                   "gzip file is damaged; get it again");
     in[37] = 0;
     for (int behind = 0; behind < 256; behind += 0x1f) {
         in[38] = (uint8_t)behind;
@@ -203,7 +203,7 @@ static void test_not_gzip(void **state)
     in[10] = 7; /* a last block of type 3 */
     expect_refused(in, sizeof in,
                    "x.gz: byte 11: invalid block type; the gzip file is "
-                   "damaged");
+                   "damaged; get it again");
 }
 
 /* ---- Headers ---- */

@@ -14,8 +14,8 @@ check "this source" exits 0
 source_with() { # FILE LINE
     local root
     root=$(mktemp -d -p "$scratch" root.XXXX)
-    mkdir -p "$root"/src/{base,kernels/x86,layers,model,data,training,cli,util} \
-        "$root/include/mnist"
+    mkdir -p "$root"/src/{base,kernels/x86,layers,model,data,training} \
+        "$root"/src/{pages,cli,util} "$root/include/mnist"
     echo '#include <mnist/error.h>' >"$root/include/mnist/network.h"
     touch "$root/src/model/network.c" "$root/src/data/batch.c"
     echo '#include <mnist.h>' >"$root/src/cli/main.c"
@@ -37,6 +37,7 @@ refuses() { # FILE LINE
 
 accepts src/kernels/x86/tile.c '#include "kernels/kernels.h"'
 accepts src/training/train.c '#include <mnist/network.h>'
+accepts src/pages/a.c '#include <mnist/network.h>'
 accepts include/mnist/network.h '#include <mnist/batch.h>'
 accepts src/cli/main.c '#include "cli/options.h"'
 accepts src/base/a.c '    fgets(line, n, f); snprintf(b, n, f);'
@@ -48,6 +49,8 @@ refuses src/model/a.c '#include "data/gunzip.h"'
 refuses src/layers/a.c '#include <mnist/network.h>'
 refuses src/layers/a.c '#include "layer.h"'
 refuses src/model/a.c '#include <mnist.h>'
+refuses src/training/a.c '#include "pages/texts.h"'
+refuses src/cli/main.c '#include "pages/texts.h"'
 refuses src/cli/main.c '#include <mnist/network.h>'
 refuses src/cli/main.c '#include "base/memory.h"'
 refuses src/util/a.c '#include "util/a.h"'

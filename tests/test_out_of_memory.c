@@ -1,6 +1,8 @@
 /* The program with every allocation failing in turn, once and for good, and
    with threads that cannot be started. */
 #include "support/deflate.h"
+#include "support/foreign.h"
+#include "support/networks.h"
 #include "support/program.h"
 #include "support/trained.h"
 
@@ -16,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { WORDS = 32, TARGETS = 2 };
+enum { WORDS = 32, TARGETS = 3 };
 
 #define TRAIN "train", "--data", "data", "-q", "--limit", "64", "-e1"
 #define CONV  "conv2d:3:5x5:relu,maxpool:3x3,dropout:0.1,dense:10:softmax"
@@ -31,8 +33,8 @@ typedef struct job {
 static const job jobs[] = {
     {{TRAIN, "--net", TRAINED_NET, "--validation-split", "0.25", "--patience",
       "1", "--momentum", "0.5", "--centered", "--threads", "2", "--checkpoint",
-      "c", "--history", "h.csv", "-oo"},
-     {"o", "c"},
+      "c", "--history", "h.csv", "-oo", "--report", "r.html"},
+     {"o", "c", "r.html"},
      NULL},
     {{TRAIN, "--net", CONV, "-oo", "--val-images", DATA_TEST_IMAGES,
       "--val-labels", DATA_TEST_LABELS, "--json"},
@@ -43,9 +45,9 @@ static const job jobs[] = {
       "--history", "h.jsonl"},
      {"o", "c"},
      "kept"},
-    {{"eval", "--data", "data", "--confusion", "--per-class", "--mistakes",
-      "3"},
-     {NULL},
+    {{"eval", "--data", "data", "--confusion", "--per-class", "--mistakes", "3",
+      "--report", "r.html"},
+     {"r.html"},
      NULL},
     {{"eval", "--images", DATA_TEST_IMAGES, "--labels", "labels.gz", "--json"},
      {NULL},
@@ -62,11 +64,23 @@ static const job jobs[] = {
     {{"info", "kept", "--json"}, {NULL}, NULL},
     {{"info", "labels.gz"}, {NULL}, NULL},
     {{"info", "--nets", "--json"}, {NULL}, NULL},
+    {{"train", "--help"}, {NULL}, NULL},
+    {{"generate", "man"}, {NULL}, NULL},
+    {{"generate", "bash"}, {NULL}, NULL},
+    {{"generate", "zsh"}, {NULL}, NULL},
+    {{"generate", "fish"}, {NULL}, NULL},
     {{"synth", "new", "--train", "3", "--test", "2"}, {NULL}, NULL},
     {{"compare", "runs", "runs"}, {NULL}, NULL},
     {{"compare", "runs", "runs", "--metric", "seconds", "--json"},
      {NULL},
      NULL},
+    {{"export", "--html", "o"}, {"o"}, NULL},
+    {{"export", "kept", "--onnx", "o", "--npz", "c", "-q"}, {"o", "c"}, NULL},
+    {{"export", "--c-header", "o"}, {"o"}, NULL},
+    {{"import", "torch", "--out", "o", "--net", CONV, "--mean", "0.1"},
+     {"o"},
+     NULL},
+    {{"import", "chain", "--out", "o"}, {"o"}, NULL},
 };
 
 static size_t cases;
@@ -253,6 +267,20 @@ static void test_threads_that_do_not_start(void **state)
 
 #define DONE "{\"version\":1,\"command\":\"train\",\"event\":\"done\","
 
+/* Files of PyTorch, of a network that has to be named and of one that has not.
+ */
+static void write_foreign(temporary *t)
+{
+    static const char *const names[] = {"0.weight", "0.bias", "4.weight",
+                                        "4.bias"};
+    mnist_network *net = make_network(CONV, 28, 28, 255, 1);
+    foreign_pytorch(t, "torch", net, names);
+    mnist_network_free(net);
+    net = make_network(TRAINED_NET, 28, 28, 255, 1);
+    foreign_pytorch(t, "chain", net, names);
+    mnist_network_free(net);
+}
+
 /* Labels as gzip, one image for standard input, what two runs told, a
    checkpoint to go on with. */
 static int setup(void **state)
@@ -282,6 +310,7 @@ static int setup(void **state)
     memcpy(wide + sizeof wide - sizeof runs, runs, sizeof runs - 1);
     temporary_write(t, "runs", wide, sizeof wide - 1);
     RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "--checkpoint", "kept", "-oo");
+    write_foreign(t);
     return 0;
 }
 

@@ -115,6 +115,71 @@ static void reads_what_is_right(void **state)
     mnist_safetensors_free(NULL);
 }
 
+/* Tensors in any order and of any type, metadata where one likes. */
+static void files_of_others_are_read(void **state)
+{
+    static const char header[] =
+        "{\"b\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[4,12]},"
+        "\"none\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[4,4]},"
+        "\"nor\":{\"dtype\":\"I8\",\"shape\":[0],\"data_offsets\":[4,4]},"
+        "\"__metadata__\":{\"made\":\"elsewhere\"},"
+        "\"a\":{\"dtype\":\"BF16\",\"shape\":[2],\"data_offsets\":[0,4]}}";
+    temporary *t = *state;
+    mnist_safetensors *file;
+    mnist_error err;
+    sealed made;
+    sealed_make(&made, header, data, 12);
+    const char *path = temporary_write(t, "x", made.bytes, made.length);
+    if (mnist_safetensors_read_foreign(&file, path, &err) != MNIST_OK)
+        fail_msg("%s", err.message);
+    assert_string_equal(mnist_safetensors_metadata(file, "made"), "elsewhere");
+    assert_int_equal(file->tensor_count, 4);
+    assert_string_equal(file->tensors[0].name, "a");
+    assert_int_equal(file->tensors[0].count, 2);
+    assert_int_equal(file->tensors[1].count, 0);
+    assert_string_equal(file->tensors[3].name, "b");
+    assert_string_equal(file->tensors[3].dtype->name, "I64");
+    mnist_safetensors_free(file);
+    /* Ours are not read in that way alone. */
+    assert_int_equal(mnist_safetensors_read(&file, path, &err),
+                     MNIST_ERROR_WEIGHTS);
+}
+
+static void faults_of_others_are_refused(void **state)
+{
+#define A "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}"
+    static const struct {
+        const char *header, *word;
+    } rows[] = {
+        {"{" A ",\"__metadata__\":{\"k\":1}}", "'\"'"},
+        {"{\"__metadata__\":{\"k\":\"\"}," A ",\"__metadata__\":{}}",
+         "each name only once"},
+        {"{" A "," A "}", "each name only once"},
+        {"{" A ",\"b\":{\"dtype\":\"F64\",\"shape\":[1],"
+         "\"data_offsets\":[4,8]}}",
+         "do not hold its shape"},
+        {"{" A ",\"b\":{\"dtype\":\"F32\",\"shape\":[1],"
+         "\"data_offsets\":[0,4]}}",
+         "an overlap"},
+        {"{" A "} ,", "only spaces"},
+        {"{" A ",\"b\":{\"dtype\":\"F4\"}}", "found \"F4\""},
+    };
+#undef A
+    temporary *t = *state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        mnist_safetensors *file = NULL;
+        mnist_error err;
+        sealed made;
+        sealed_make(&made, rows[i].header, data, 4);
+        const char *path = temporary_write(t, "x", made.bytes, made.length);
+        assert_int_equal(mnist_safetensors_read_foreign(&file, path, &err),
+                         MNIST_ERROR_WEIGHTS);
+        assert_null(file);
+        if (!strstr(err.message, rows[i].word))
+            fail_msg("\"%s\" has not \"%s\"", err.message, rows[i].word);
+    }
+}
+
 static void accepts(temporary *t, const char *header, size_t length)
 {
     mnist_error err;
@@ -306,6 +371,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(reads_what_is_right),
         TEST(form_is_free_where_json_is),
+        TEST(files_of_others_are_read),
+        TEST(faults_of_others_are_refused),
         TEST(damaged_headers_are_refused),
         TEST(too_many_are_refused),
         TEST(long_headers_are_refused),

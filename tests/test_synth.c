@@ -318,6 +318,15 @@ static void test_folder_is_made_and_read(void **state)
     assert_part(folder, MNIST_TEST, 11, 8, 30);
 }
 
+static void test_folders_above_are_made(void **state)
+{
+    temporary *t = *state;
+    const char *folder = temporary_path(t, "a/b//digits/");
+    assert_int_equal(mnist_synth_folder(folder, 2, 1, 8, NULL), MNIST_OK);
+    assert_part(folder, MNIST_TRAIN, 2, 8, 0);
+    assert_true(exists(temporary_path(t, "a/b/digits")));
+}
+
 static void test_folder_may_be_there(void **state)
 {
     temporary *t = *state;
@@ -364,13 +373,12 @@ static void test_folder_refuses(void **state)
                      MNIST_ERROR_ARGUMENT);
     assert_false(exists(folder));
 
-    const char *orphan = temporary_path(t, "missing/new");
-    assert_int_equal(mnist_synth_folder(orphan, 1, 1, 8, &err),
-                     MNIST_ERROR_SYSTEM);
-    assert_non_null(strstr(err.message, "missing/new"));
-
     const char *file = temporary_write(t, "file", "x", 1);
+    const char *below = temporary_path(t, "file/new/digits");
     assert_int_equal(mnist_synth_folder(file, 1, 1, 8, &err),
+                     MNIST_ERROR_SYSTEM);
+    assert_non_null(strstr(err.message, file));
+    assert_int_equal(mnist_synth_folder(below, 1, 1, 8, &err),
                      MNIST_ERROR_SYSTEM);
     assert_non_null(strstr(err.message, file));
 
@@ -449,6 +457,7 @@ int main(void)
         cmocka_unit_test(test_dataset_holds_the_digits),
         cmocka_unit_test(test_dataset_refuses),
         IN_FOLDER(test_folder_is_made_and_read),
+        IN_FOLDER(test_folders_above_are_made),
         IN_FOLDER(test_folder_may_be_there),
         IN_FOLDER(test_folder_never_overwrites),
         IN_FOLDER(test_folder_refuses),

@@ -8,6 +8,7 @@
 #ifndef MNIST_BATCH_H
 #define MNIST_BATCH_H
 
+#include <mnist/api.h>
 #include <mnist/dataset.h>
 #include <mnist/error.h>
 
@@ -35,24 +36,25 @@ typedef struct mnist_batches mnist_batches;
  * Fails with MNIST_ERROR_ARGUMENT (size 0, more than 2^32-1 images) or
  * MNIST_ERROR_MEMORY.
  */
-mnist_status mnist_batches_new(mnist_batches **out, const mnist_dataset *from,
-                               size_t size, int shuffle, uint64_t seed,
-                               mnist_error *err);
+MNIST_API mnist_status mnist_batches_new(mnist_batches **out,
+                                         const mnist_dataset *from, size_t size,
+                                         int shuffle, uint64_t seed,
+                                         mnist_error *err);
 
 /** Batches in an epoch: the count of images over the size, rounded up. */
-size_t mnist_batches_steps(const mnist_batches *batches);
+MNIST_API size_t mnist_batches_steps(const mnist_batches *batches);
 
 /** Goes to the first batch of an epoch, counted from 0. Cannot fail. */
-void mnist_batches_start(mnist_batches *batches, uint64_t epoch);
+MNIST_API void mnist_batches_start(mnist_batches *batches, uint64_t epoch);
 
 /**
  * Lends the next batch of the epoch and returns its count; 0 at the end.
  * Valid until the next start or free.
  */
-size_t mnist_batches_next(mnist_batches *batches, mnist_batch *out);
+MNIST_API size_t mnist_batches_next(mnist_batches *batches, mnist_batch *out);
 
 /** NULL is fine. */
-void mnist_batches_free(mnist_batches *batches);
+MNIST_API void mnist_batches_free(mnist_batches *batches);
 
 #ifdef __cplusplus
 }

@@ -46,6 +46,7 @@
 #ifndef MNIST_CHECKPOINT_H
 #define MNIST_CHECKPOINT_H
 
+#include <mnist/api.h>
 #include <mnist/error.h>
 #include <mnist/train.h>
 #include <mnist/weights.h>
@@ -67,9 +68,10 @@ extern "C" {
  * notes or a key that begins with "checkpoint_", and with MNIST_ERROR_DIVERGED
  * when the training did.
  */
-mnist_status mnist_checkpoint_save(mnist_trainer *trainer, const char *path,
-                                   const mnist_note *notes, size_t count,
-                                   mnist_error *err);
+MNIST_API mnist_status mnist_checkpoint_save(mnist_trainer *trainer,
+                                             const char *path,
+                                             const mnist_note *notes,
+                                             size_t count, mnist_error *err);
 
 /**
  * The options that decide the result, from the notes of a checkpoint that
@@ -80,9 +82,9 @@ mnist_status mnist_checkpoint_save(mnist_trainer *trainer, const char *path,
  * options: written only on success.
  * Fails with MNIST_ERROR_WEIGHTS when the file is no checkpoint.
  */
-mnist_status mnist_checkpoint_options(mnist_train_options *options,
-                                      const mnist_notes *notes,
-                                      mnist_error *err);
+MNIST_API mnist_status mnist_checkpoint_options(mnist_train_options *options,
+                                                const mnist_notes *notes,
+                                                mnist_error *err);
 
 /**
  * Puts the trainer, and with it its network, where the checkpoint stands, so
@@ -100,8 +102,9 @@ mnist_status mnist_checkpoint_options(mnist_train_options *options,
  * (other options; the message names the first and both values), _DATA (other
  * data), _SYSTEM or _MEMORY.
  */
-mnist_status mnist_checkpoint_load(mnist_trainer *trainer, const char *path,
-                                   mnist_error *err);
+MNIST_API mnist_status mnist_checkpoint_load(mnist_trainer *trainer,
+                                             const char *path,
+                                             mnist_error *err);
 
 #ifdef __cplusplus
 }

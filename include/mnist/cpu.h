@@ -8,6 +8,7 @@
 #ifndef MNIST_CPU_H
 #define MNIST_CPU_H
 
+#include <mnist/api.h>
 #include <mnist/error.h>
 
 #include <stddef.h>
@@ -17,7 +18,7 @@ extern "C" {
 #endif
 
 /** Name of the set in use: "portable", "avx2" or "avx512". */
-const char *mnist_cpu_kernels(void);
+MNIST_API const char *mnist_cpu_kernels(void);
 
 /**
  * Uses the set of that name from now on, for networks made later; "auto" is the
@@ -25,16 +26,16 @@ const char *mnist_cpu_kernels(void);
  * Fails with MNIST_ERROR_ARGUMENT for an unknown name (the message lists them)
  * or one that this processor cannot run.
  */
-mnist_status mnist_cpu_use(const char *name, mnist_error *err);
+MNIST_API mnist_status mnist_cpu_use(const char *name, mnist_error *err);
 
 /**
  * Name of set number i of this build, slowest first, and whether the processor
  * can run it (written to *usable unless NULL); NULL past the last.
  */
-const char *mnist_cpu_list(size_t i, int *usable);
+MNIST_API const char *mnist_cpu_list(size_t i, int *usable);
 
 /** Processors that this process may run on, at least 1. */
-unsigned mnist_cpu_count(void);
+MNIST_API unsigned mnist_cpu_count(void);
 
 #ifdef __cplusplus
 }

@@ -5,6 +5,7 @@
 #ifndef MNIST_DATASET_H
 #define MNIST_DATASET_H
 
+#include <mnist/api.h>
 #include <mnist/error.h>
 #include <mnist/idx.h>
 
@@ -23,6 +24,7 @@ typedef struct mnist_dataset {
     size_t classes;        /* largest label + 1; 0 without labels */
     char images_name[256]; /* for messages: the files, made fit to show */
     char labels_name[256];
+    int is_picture;        /* the one image is a picture file, not IDX */
     mnist_idx images_file; /* what the pointers point into; empty in a slice */
     mnist_idx labels_file;
 } mnist_dataset;
@@ -31,24 +33,28 @@ typedef struct mnist_dataset {
 typedef enum mnist_part { MNIST_TRAIN, MNIST_TEST } mnist_part;
 
 /**
- * Loads a pair of IDX files, raw or gzip'd.
+ * Loads a pair of IDX files, raw or gzip'd, or a picture in place of images.
  *
- * images: 3 dimensions, or 2 for a single image; "-" is standard input.
+ * images: 3 dimensions, or 2 for a single image; or a PNG or PNM file
+ * (mnist/picture.h), which is one image; "-" is standard input.
  * labels: 1 dimension with as many labels as there are images; NULL for none.
  * out: written only on success; release it with mnist_dataset_free.
- * Fails as mnist_idx_read does, and with MNIST_ERROR_DATA when the two do not
- * fit (swapped, counts that differ), naming both.
+ * Fails as mnist_idx_read and mnist_picture_read do, and with MNIST_ERROR_DATA
+ * when the two do not fit (swapped, counts that differ), naming both.
  */
-mnist_status mnist_dataset_load(mnist_dataset *out, const char *images,
-                                const char *labels, mnist_error *err);
+MNIST_API mnist_status mnist_dataset_load(mnist_dataset *out,
+                                          const char *images,
+                                          const char *labels, mnist_error *err);
 
 /**
  * The same for who wants only images first..end-1: the others may be left
  * unread, their pixels 0, as mnist_idx_read_range says. Labels are read whole.
  */
-mnist_status mnist_dataset_load_range(mnist_dataset *out, const char *images,
-                                      const char *labels, size_t first,
-                                      size_t end, mnist_error *err);
+MNIST_API mnist_status mnist_dataset_load_range(mnist_dataset *out,
+                                                const char *images,
+                                                const char *labels,
+                                                size_t first, size_t end,
+                                                mnist_error *err);
 
 /**
  * Loads one part of a data folder by its standard names:
@@ -59,21 +65,44 @@ mnist_status mnist_dataset_load_range(mnist_dataset *out, const char *images,
  * A folder or file that is missing fails with MNIST_ERROR_SYSTEM and a message
  * that says what was looked for and how to get MNIST.
  */
-mnist_status mnist_dataset_load_part(mnist_dataset *out, const char *folder,
-                                     mnist_part part, mnist_error *err);
+MNIST_API mnist_status mnist_dataset_load_part(mnist_dataset *out,
+                                               const char *folder,
+                                               mnist_part part,
+                                               mnist_error *err);
 
-/** Whether the folder holds images of this part, under any of its names. */
-int mnist_dataset_has_part(const char *folder, mnist_part part);
+/** Whether the folder holds images of this part, under any of its names: 1 or
+   0; -1 when there is no memory to look. */
+MNIST_API int mnist_dataset_has_part(const char *folder, mnist_part part);
 
 /**
  * A view of images first..first+count-1 that borrows from `from`: it is valid
  * as long as `from` is and needs no release. The range must lie inside.
  */
-mnist_dataset mnist_dataset_slice(const mnist_dataset *from, size_t first,
-                                  size_t count);
+MNIST_API mnist_dataset mnist_dataset_slice(const mnist_dataset *from,
+                                            size_t first, size_t count);
+
+/**
+ * Black becomes white and white black; rows become columns, as the images of
+ * EMNIST need. Of a dataset that was loaded or drawn, not of a slice, which
+ * sees the change of what it borrows from, but not that of its size.
+ * transpose fails with MNIST_ERROR_MEMORY only.
+ */
+MNIST_API void mnist_dataset_invert(mnist_dataset *dataset);
+MNIST_API mnist_status mnist_dataset_transpose(mnist_dataset *dataset,
+                                               mnist_error *err);
+
+/**
+ * Brings every image to MNIST's form, of rows x cols: mnist_preprocess. An
+ * image without ink becomes black, but a picture (is_picture) without it fails
+ * with MNIST_ERROR_DATA. Not of a slice. Fails with MNIST_ERROR_MEMORY, too;
+ * the dataset is then as it was.
+ */
+MNIST_API mnist_status mnist_dataset_preprocess(mnist_dataset *dataset,
+                                                size_t rows, size_t cols,
+                                                mnist_error *err);
 
 /** Releases what a load gave and empties the struct; NULL is fine. */
-void mnist_dataset_free(mnist_dataset *dataset);
+MNIST_API void mnist_dataset_free(mnist_dataset *dataset);
 
 #ifdef __cplusplus
 }

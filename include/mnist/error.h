@@ -9,6 +9,8 @@
 #ifndef MNIST_ERROR_H
 #define MNIST_ERROR_H
 
+#include <mnist/api.h>
+
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -45,8 +47,8 @@ typedef struct mnist_error {
  * write `return mnist_fail(err, MNIST_ERROR_DATA, ...)`. A message longer than
  * the buffer is cut.
  */
-mnist_status mnist_fail(mnist_error *err, mnist_status status,
-                        const char *format, ...) MNIST_PRINTF(3, 4);
+MNIST_API mnist_status mnist_fail(mnist_error *err, mnist_status status,
+                                  const char *format, ...) MNIST_PRINTF(3, 4);
 
 #ifdef __cplusplus
 }

@@ -13,6 +13,7 @@
 #ifndef MNIST_IDX_H
 #define MNIST_IDX_H
 
+#include <mnist/api.h>
 #include <mnist/error.h>
 
 #include <stddef.h>
@@ -40,7 +41,8 @@ typedef struct mnist_idx {
  * out: written only on success; release it with mnist_idx_free.
  * Fails with MNIST_ERROR_DATA, _SYSTEM (cannot open or read) or _MEMORY.
  */
-mnist_status mnist_idx_read(mnist_idx *out, const char *path, mnist_error *err);
+MNIST_API mnist_status mnist_idx_read(mnist_idx *out, const char *path,
+                                      mnist_error *err);
 
 /**
  * The same for who wants only images first..end-1: of a raw file on disk no
@@ -49,11 +51,12 @@ mnist_status mnist_idx_read(mnist_idx *out, const char *path, mnist_error *err);
  * the pixels of the others are either the file's or 0. The header and the
  * file's size are checked as ever; an end past the last image means up to it.
  */
-mnist_status mnist_idx_read_range(mnist_idx *out, const char *path,
-                                  size_t first, size_t end, mnist_error *err);
+MNIST_API mnist_status mnist_idx_read_range(mnist_idx *out, const char *path,
+                                            size_t first, size_t end,
+                                            mnist_error *err);
 
 /** Releases what a read gave and empties the struct; NULL is fine. */
-void mnist_idx_free(mnist_idx *idx);
+MNIST_API void mnist_idx_free(mnist_idx *idx);
 
 /**
  * Writes a raw IDX file of unsigned bytes, whole or not at all.
@@ -61,18 +64,18 @@ void mnist_idx_free(mnist_idx *idx);
  * dims: 1 to 3; size: `dims` sizes of 1 to 2^32-1; data: their product bytes.
  * Fails with MNIST_ERROR_ARGUMENT, _SYSTEM or _MEMORY.
  */
-mnist_status mnist_idx_write(const char *path, unsigned dims,
-                             const size_t *size, const uint8_t *data,
-                             mnist_error *err);
+MNIST_API mnist_status mnist_idx_write(const char *path, unsigned dims,
+                                       const size_t *size, const uint8_t *data,
+                                       mnist_error *err);
 
 /** SHA-256 of the raw IDX file that holds this, as 64 digits and a NUL. */
-void mnist_idx_sha256(const mnist_idx *idx, char hex[65]);
+MNIST_API void mnist_idx_sha256(const mnist_idx *idx, char hex[65]);
 
 /**
  * The name of the published file with this SHA-256, for instance
  * "MNIST training images" or "Fashion-MNIST test labels"; NULL if unknown.
  */
-const char *mnist_idx_known(const char *hex);
+MNIST_API const char *mnist_idx_known(const char *hex);
 
 #ifdef __cplusplus
 }

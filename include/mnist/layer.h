@@ -25,13 +25,15 @@ typedef struct mnist_shape {
 /** One array of parameters, lent by its network. */
 typedef struct mnist_tensor {
     char name[40];  /* Keras' naming: "dense.kernel", "dense_1.bias" */
-    unsigned dims;  /* 1 for a bias, 2 for a dense kernel (in, out) */
+    unsigned dims;  /* 1 for a bias, 2 for a dense kernel (in, out), 4 for a
+                       convolution's (height, width, in, out) */
     size_t size[4]; /* size[0..dims-1] */
     size_t count;   /* product of the sizes */
     float *data;    /* row-major; 64-byte aligned */
 } mnist_tensor;
 
-/** One row of the table that Keras' summary() prints. */
+/** One row of the table that Keras' summary() prints. The names are lent, as
+ * long as the network lives. */
 typedef struct mnist_layer_info {
     const char *name; /* "dense_1" */
     const char *kind; /* "Dense" */

@@ -4,6 +4,8 @@
 #ifndef MNIST_LOSS_H
 #define MNIST_LOSS_H
 
+#include <mnist/api.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,14 +27,15 @@ extern "C" {
  * hold NaN or infinity give a loss that is not finite.
  * Source: Bishop, Pattern Recognition and Machine Learning, eq. 4.108-4.109.
  */
-void mnist_softmax_cross_entropy(const float *z, const uint8_t *label, size_t N,
-                                 size_t K, float *loss, float *dz);
+MNIST_API void mnist_softmax_cross_entropy(const float *z, const uint8_t *label,
+                                           size_t N, size_t K, float *loss,
+                                           float *dz);
 
 /** p = softmax(z) for each row; p may be z itself. N x K, row-major. */
-void mnist_softmax(const float *z, size_t N, size_t K, float *p);
+MNIST_API void mnist_softmax(const float *z, size_t N, size_t K, float *p);
 
 /** Number of the largest value of K; of equal ones the first. */
-size_t mnist_argmax(const float *z, size_t K);
+MNIST_API size_t mnist_argmax(const float *z, size_t K);
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,7 @@
 #ifndef MNIST_NETWORK_H
 #define MNIST_NETWORK_H
 
+#include <mnist/api.h>
 #include <mnist/batch.h>
 #include <mnist/error.h>
 #include <mnist/layer.h>
@@ -30,12 +31,12 @@ typedef struct mnist_workspace mnist_workspace;
  * Fails with MNIST_ERROR_ARGUMENT (the message names the layer and says what
  * would do; err->column points at it) or MNIST_ERROR_MEMORY.
  */
-mnist_status mnist_network_new(mnist_network **out, const char *line,
-                               size_t rows, size_t cols, float scale,
-                               mnist_error *err);
+MNIST_API mnist_status mnist_network_new(mnist_network **out, const char *line,
+                                         size_t rows, size_t cols, float scale,
+                                         mnist_error *err);
 
 /** NULL is fine. */
-void mnist_network_free(mnist_network *net);
+MNIST_API void mnist_network_free(mnist_network *net);
 
 /**
  * Starts the parameters: kernels Glorot-uniform, biases 0.
@@ -45,21 +46,32 @@ void mnist_network_free(mnist_network *net);
  * Source: Glorot, Bengio, "Understanding the difficulty of training deep
  * feedforward neural networks", AISTATS 2010, eq. 16.
  */
-void mnist_network_init(mnist_network *net, uint64_t seed);
+MNIST_API void mnist_network_init(mnist_network *net, uint64_t seed);
 
-const char *mnist_network_line(const mnist_network *net);
-float mnist_network_scale(const mnist_network *net);
-size_t mnist_network_rows(const mnist_network *net);
-size_t mnist_network_cols(const mnist_network *net);
-size_t mnist_network_classes(const mnist_network *net); /* outputs */
-size_t mnist_network_parameters(const mnist_network *net);
+/** What it was built from; the line is lent, as long as the network lives. */
+MNIST_API const char *mnist_network_line(const mnist_network *net);
+MNIST_API float mnist_network_scale(const mnist_network *net);
+MNIST_API size_t mnist_network_rows(const mnist_network *net);
+MNIST_API size_t mnist_network_cols(const mnist_network *net);
 
-/** Tensor number i, in the order of the layers; NULL past the last. */
-const mnist_tensor *mnist_network_tensor(const mnist_network *net, size_t i);
+/** Outputs of its last layer, 2 to 256. */
+MNIST_API size_t mnist_network_classes(const mnist_network *net);
+
+/** Numbers that it learns, in all its tensors. */
+MNIST_API size_t mnist_network_parameters(const mnist_network *net);
+
+/**
+ * Tensor number i, in the order of the layers; NULL past the last. Lent, as
+ * long as the network lives. Its data may be written while no workspace runs
+ * the network and no trainer holds it: that is how weights come in from
+ * elsewhere.
+ */
+MNIST_API const mnist_tensor *mnist_network_tensor(const mnist_network *net,
+                                                   size_t i);
 
 /** Row number i of the layer table; returns 0 past the last. */
-int mnist_network_layer(const mnist_network *net, size_t i,
-                        mnist_layer_info *out);
+MNIST_API int mnist_network_layer(const mnist_network *net, size_t i,
+                                  mnist_layer_info *out);
 
 /**
  * The memory and the threads to run `net`, which must outlive it.
@@ -71,16 +83,18 @@ int mnist_network_layer(const mnist_network *net, size_t i,
  * workspace serves one caller at a time. Nothing that runs in it allocates.
  * Fails with MNIST_ERROR_ARGUMENT or MNIST_ERROR_MEMORY.
  */
-mnist_status mnist_workspace_new(mnist_workspace **out, mnist_network *net,
-                                 size_t batch, unsigned threads, int training,
-                                 mnist_error *err);
+MNIST_API mnist_status mnist_workspace_new(mnist_workspace **out,
+                                           mnist_network *net, size_t batch,
+                                           unsigned threads, int training,
+                                           mnist_error *err);
 
 /** NULL is fine. */
-void mnist_workspace_free(mnist_workspace *ws);
+MNIST_API void mnist_workspace_free(mnist_workspace *ws);
 
-mnist_network *mnist_workspace_network(const mnist_workspace *ws);
-size_t mnist_workspace_batch(const mnist_workspace *ws);
-unsigned mnist_workspace_threads(const mnist_workspace *ws);
+/** What it was made with; threads are those that it got, at least 1. */
+MNIST_API mnist_network *mnist_workspace_network(const mnist_workspace *ws);
+MNIST_API size_t mnist_workspace_batch(const mnist_workspace *ws);
+MNIST_API unsigned mnist_workspace_threads(const mnist_workspace *ws);
 
 /**
  * Runs a batch through the network and lends its logits, count x classes,
@@ -88,22 +102,23 @@ unsigned mnist_workspace_threads(const mnist_workspace *ws);
  * above the workspace's batch, and the images must have the network's size.
  * Cannot fail. Valid until the next call with this workspace.
  */
-const float *mnist_network_forward(mnist_workspace *ws,
-                                   const mnist_batch *batch);
+MNIST_API const float *mnist_network_forward(mnist_workspace *ws,
+                                             const mnist_batch *batch);
 
 /**
  * The same as a step of training: layers that draw random numbers (dropout) do
  * so, by the seed, the epoch and the numbers of the images.
  */
-const float *mnist_network_forward_training(mnist_workspace *ws,
-                                            const mnist_batch *batch,
-                                            uint64_t seed, uint64_t epoch);
+MNIST_API const float *mnist_network_forward_training(mnist_workspace *ws,
+                                                      const mnist_batch *batch,
+                                                      uint64_t seed,
+                                                      uint64_t epoch);
 
 /**
  * The penalty that layers with l1 or l2 add to the loss:
  * sum over kernels of l1 * sum |w| + l2 * sum w^2.
  */
-double mnist_network_penalty(mnist_workspace *ws);
+MNIST_API double mnist_network_penalty(mnist_workspace *ws);
 
 /**
  * Takes the gradient of the loss with respect to the logits of the forward just
@@ -112,8 +127,12 @@ double mnist_network_penalty(mnist_workspace *ws);
  * Only for a workspace made for training. Cannot fail. Tensor i's gradient is
  * at mnist_workspace_gradient(ws, i), laid out as the tensor itself.
  */
-void mnist_network_backward(mnist_workspace *ws, float *dlogits);
-const float *mnist_workspace_gradient(const mnist_workspace *ws, size_t i);
+MNIST_API void mnist_network_backward(mnist_workspace *ws, float *dlogits);
+
+/** Lent until the next backward; NULL past the last tensor, and of a workspace
+ * that was not made for training. */
+MNIST_API const float *mnist_workspace_gradient(const mnist_workspace *ws,
+                                                size_t i);
 
 #ifdef __cplusplus
 }

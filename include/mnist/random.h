@@ -11,6 +11,8 @@
 #ifndef MNIST_RANDOM_H
 #define MNIST_RANDOM_H
 
+#include <mnist/api.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,20 +34,21 @@ typedef enum mnist_random_use {
 } mnist_random_use;
 
 /** The stream of `seed` for one use and one item of it, at its beginning. */
-mnist_random mnist_random_stream(uint64_t seed, mnist_random_use use,
-                                 uint64_t item);
+MNIST_API mnist_random mnist_random_stream(uint64_t seed, mnist_random_use use,
+                                           uint64_t item);
 
 /** The next 64 random bits. */
-uint64_t mnist_random_bits(mnist_random *r);
+MNIST_API uint64_t mnist_random_bits(mnist_random *r);
 
 /** Uniform in [0, 1): a multiple of 2^-24, exact in float. */
-float mnist_random_float(mnist_random *r);
+MNIST_API float mnist_random_float(mnist_random *r);
 
 /** Uniform in 0..n-1 without bias; n > 0. Draws more than once if it must. */
-uint32_t mnist_random_below(mnist_random *r, uint32_t n);
+MNIST_API uint32_t mnist_random_below(mnist_random *r, uint32_t n);
 
 /** Puts order[0..n-1] into a uniformly random order (Fisher-Yates). */
-void mnist_random_shuffle(mnist_random *r, uint32_t *order, uint32_t n);
+MNIST_API void mnist_random_shuffle(mnist_random *r, uint32_t *order,
+                                    uint32_t n);
 
 #ifdef __cplusplus
 }

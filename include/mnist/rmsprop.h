@@ -23,6 +23,7 @@
 #ifndef MNIST_RMSPROP_H
 #define MNIST_RMSPROP_H
 
+#include <mnist/api.h>
 #include <mnist/error.h>
 
 #include <stddef.h>
@@ -39,10 +40,12 @@ typedef struct mnist_rmsprop {
     int centered;    /* default 0 */
 } mnist_rmsprop;
 
-mnist_rmsprop mnist_rmsprop_defaults(void);
+/** All the defaults named above: those of Keras. */
+MNIST_API mnist_rmsprop mnist_rmsprop_defaults(void);
 
 /** MNIST_ERROR_ARGUMENT with the name and range of a setting out of range. */
-mnist_status mnist_rmsprop_check(const mnist_rmsprop *rule, mnist_error *err);
+MNIST_API mnist_status mnist_rmsprop_check(const mnist_rmsprop *rule,
+                                           mnist_error *err);
 
 /** The arrays that a step works on, n values each. */
 typedef struct mnist_rmsprop_arrays {
@@ -54,8 +57,8 @@ typedef struct mnist_rmsprop_arrays {
 } mnist_rmsprop_arrays;
 
 /** One step for n parameters. Cannot fail. */
-void mnist_rmsprop_step(const mnist_rmsprop *rule, size_t n,
-                        const mnist_rmsprop_arrays *arrays);
+MNIST_API void mnist_rmsprop_step(const mnist_rmsprop *rule, size_t n,
+                                  const mnist_rmsprop_arrays *arrays);
 
 #ifdef __cplusplus
 }

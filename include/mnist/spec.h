@@ -17,6 +17,7 @@
 #ifndef MNIST_SPEC_H
 #define MNIST_SPEC_H
 
+#include <mnist/api.h>
 #include <mnist/error.h>
 
 #include <stddef.h>
@@ -36,7 +37,7 @@ typedef struct mnist_named_network {
 } mnist_named_network;
 
 /** Network number i of the list, the default first; NULL past the last. */
-const mnist_named_network *mnist_spec_named(size_t i);
+MNIST_API const mnist_named_network *mnist_spec_named(size_t i);
 
 /**
  * The line that `text` stands for: the line of a named network, with `classes`
@@ -47,8 +48,8 @@ const mnist_named_network *mnist_spec_named(size_t i);
  * Fails with MNIST_ERROR_ARGUMENT when `text` has neither a ':' nor a ',' and
  * is no name (the message offers the nearest), or is too long.
  */
-mnist_status mnist_spec_resolve(char *line, const char *text, size_t classes,
-                                mnist_error *err);
+MNIST_API mnist_status mnist_spec_resolve(char *line, const char *text,
+                                          size_t classes, mnist_error *err);
 
 #ifdef __cplusplus
 }

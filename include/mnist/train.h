@@ -7,6 +7,7 @@
 #ifndef MNIST_TRAIN_H
 #define MNIST_TRAIN_H
 
+#include <mnist/api.h>
 #include <mnist/dataset.h>
 #include <mnist/error.h>
 #include <mnist/network.h>
@@ -91,7 +92,8 @@ typedef struct mnist_train_options {
     void *user;                    /* given to the callback */
 } mnist_train_options;
 
-mnist_train_options mnist_train_defaults(void);
+/** All the defaults named above. */
+MNIST_API mnist_train_options mnist_train_defaults(void);
 
 /** A training that can be stopped, looked at, and gone on with. */
 typedef struct mnist_trainer mnist_trainer;
@@ -104,13 +106,14 @@ typedef struct mnist_trainer mnist_trainer;
  * Fails with MNIST_ERROR_ARGUMENT, _DATA (the data do not fit the network) or
  * _MEMORY.
  */
-mnist_status mnist_trainer_new(mnist_trainer **out, mnist_network *net,
-                               const mnist_dataset *data,
-                               const mnist_train_options *options,
-                               mnist_error *err);
+MNIST_API mnist_status mnist_trainer_new(mnist_trainer **out,
+                                         mnist_network *net,
+                                         const mnist_dataset *data,
+                                         const mnist_train_options *options,
+                                         mnist_error *err);
 
 /** NULL is fine. */
-void mnist_trainer_free(mnist_trainer *trainer);
+MNIST_API void mnist_trainer_free(mnist_trainer *trainer);
 
 /**
  * Goes on from where the trainer stands until all epochs are done or patience
@@ -119,23 +122,26 @@ void mnist_trainer_free(mnist_trainer *trainer);
  * the next batch) or _DIVERGED: the loss of a batch is NaN or infinite; that
  * batch's update is not made, and to run again fails in the same way.
  */
-mnist_status mnist_trainer_run(mnist_trainer *trainer, mnist_error *err);
+MNIST_API mnist_status mnist_trainer_run(mnist_trainer *trainer,
+                                         mnist_error *err);
 
 /** The figures after the last batch done; zeros if there was none. Lent. */
-const mnist_progress *mnist_trainer_progress(const mnist_trainer *trainer);
+MNIST_API const mnist_progress *
+mnist_trainer_progress(const mnist_trainer *trainer);
 
 /**
  * The kernels that it computes with: the name of a set of <mnist/cpu.h>, or
  * "avx512 + amx" where it is fast. If that was asked for and is not so, *why,
  * unless NULL, says why, else it is NULL. Both are lent.
  */
-const char *mnist_trainer_kernels(const mnist_trainer *trainer,
-                                  const char **why);
+MNIST_API const char *mnist_trainer_kernels(const mnist_trainer *trainer,
+                                            const char **why);
 
 /** A new trainer, run and released: `last`, unless NULL, gets its progress. */
-mnist_status mnist_train(mnist_network *net, const mnist_dataset *data,
-                         const mnist_train_options *options,
-                         mnist_progress *last, mnist_error *err);
+MNIST_API mnist_status mnist_train(mnist_network *net,
+                                   const mnist_dataset *data,
+                                   const mnist_train_options *options,
+                                   mnist_progress *last, mnist_error *err);
 
 #ifdef __cplusplus
 }

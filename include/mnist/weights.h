@@ -28,6 +28,7 @@
 #ifndef MNIST_WEIGHTS_H
 #define MNIST_WEIGHTS_H
 
+#include <mnist/api.h>
 #include <mnist/error.h>
 #include <mnist/network.h>
 
@@ -51,9 +52,10 @@ typedef struct mnist_note {
  * there twice, or the notes are more than 128 or 1 MiB), or _DIVERGED when a
  * parameter is not finite: such a file is never written.
  */
-mnist_status mnist_weights_save(const mnist_network *net, const char *path,
-                                const mnist_note *notes, size_t count,
-                                mnist_error *err);
+MNIST_API mnist_status mnist_weights_save(const mnist_network *net,
+                                          const char *path,
+                                          const mnist_note *notes, size_t count,
+                                          mnist_error *err);
 
 /** The notes of a file that was read. */
 typedef struct mnist_notes mnist_notes;
@@ -69,14 +71,15 @@ typedef struct mnist_notes mnist_notes;
  * notes: unless NULL, receives the notes; release with mnist_notes_free.
  * Fails with MNIST_ERROR_WEIGHTS, _SYSTEM or _MEMORY.
  */
-mnist_status mnist_weights_load(mnist_network **out, mnist_notes **notes,
-                                const char *path, mnist_error *err);
+MNIST_API mnist_status mnist_weights_load(mnist_network **out,
+                                          mnist_notes **notes, const char *path,
+                                          mnist_error *err);
 
 /** Note number i in the order of the file; NULL past the last. */
-const mnist_note *mnist_notes_get(const mnist_notes *notes, size_t i);
+MNIST_API const mnist_note *mnist_notes_get(const mnist_notes *notes, size_t i);
 
 /** NULL is fine. */
-void mnist_notes_free(mnist_notes *notes);
+MNIST_API void mnist_notes_free(mnist_notes *notes);
 
 #ifdef __cplusplus
 }

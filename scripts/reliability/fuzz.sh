@@ -15,7 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 folder=${FUZZ_FOLDER:-build-fuzz}
 seconds=${FUZZ_SECONDS:-60}
-targets=(idx gzip weights checkpoint line args predict gradient runs)
+targets=(idx gzip weights checkpoint import line args predict gradient runs)
 parsers=(src/base/{json,text,lines}.c src/data/{idx,idx_header,gunzip,inflate}.c
     src/data/huffman.c src/model/{safetensors,header,weights,blocks}.c
     src/model/{line,spec,network}.c src/training/{record,checkpoint,runs}.c)
@@ -30,14 +30,15 @@ memory=/dev/shm
 options_of() { # TARGET
     case $1 in
     idx | gzip) echo -max_len=2048 -malloc_limit_mb=16 ;;
-    weights | checkpoint) echo -max_len=8192 -malloc_limit_mb=16 ;;
+    weights | checkpoint | import) echo -max_len=8192 -malloc_limit_mb=16 ;;
     line) echo -max_len=1200 ;;
     runs) echo -max_len=1600 ;;
     args) echo -max_len=400 ;;
     predict) echo -max_len=600 ;;
     gradient) echo -max_len=1024 ;;
     esac
-    local dictionary=tests/fuzz/dictionaries/${1/checkpoint/weights}
+    local name=${1/checkpoint/weights}
+    local dictionary=tests/fuzz/dictionaries/${name/import/weights}
     [ ! -e "$dictionary" ] || echo "-dict=$dictionary"
 }
 

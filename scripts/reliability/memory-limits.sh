@@ -60,5 +60,6 @@ raise_limit predict -w w $images
 raise_limit show $images
 raise_limit info w
 raise_limit info $images
+raise_limit export w -q --onnx new --npz c
 raise_limit synth new -q --train 3000 --test 10
 report memory-limits

@@ -16,6 +16,7 @@ strace -o /dev/null true ||
 
 cd "$scratch"
 "$program" synth data -q --train 40 --test 10
+"$program" train --data data -q --net dense:10:softmax --epochs 0 --out weights
 
 # ---- Commands, the files they write, and their state before ----------------
 
@@ -24,8 +25,9 @@ train=("$program" train --data data -q --net dense:10:softmax --epochs 1
 
 # Each sets `command` and `files`, those that are there before being "old".
 over_old_files() {
-    command=("${train[@]}" --checkpoint f/c --history f/h.csv --out f/o)
-    files=(f/c f/o f/h.csv)
+    command=("${train[@]}" --checkpoint f/c --history f/h.csv --out f/o
+        --report f/r.html)
+    files=(f/c f/o f/r.html f/h.csv)
     printf old | tee "${files[@]}" >/dev/null
 }
 to_new_files() {
@@ -42,6 +44,11 @@ through_a_link() {
 into_a_folder() {
     command=("$program" synth f/digits -q --train 3 --test 2)
     files=(f/digits/{train,t10k}-{images-idx3,labels-idx1}-ubyte)
+}
+several_exports() {
+    command=("$program" export weights -q --onnx f/n --c-header f/h)
+    files=(f/n f/h)
+    printf old | tee "${files[@]}" >/dev/null
 }
 
 begin() { # STATE
@@ -63,14 +70,16 @@ is_new() { # FILE
     same "$1" "$(copy_of "$1")"
 }
 
-# The history is begun anew and grows by whole rows.
+# The history is begun anew and grows by whole rows. The report of a training
+# that was stopped is another one.
 is_old() { # STATE FILE
     case $2 in
+    *.html) [ "$(cat "$2")" = old ] || [ "$(tail -n 1 "$2")" = "</html>" ] ;;
     *.csv) [ ! -s "$2" ] || [ "$(cat "$2")" = old ] ||
         [ "$(head -c "$(wc -c <"$2")" "$(copy_of "$2")" | tail -c 1 |
             od -An -tx1)" = " 0a" ] ;;
     *) case $1 in
-        over_old_files | through_a_link) [ "$(cat "$2")" = old ] ;;
+        over_old_files | through_a_link | several_exports) [ "$(cat "$2")" = old ] ;;
         *) [ ! -e "$2" ] ;;
         esac ;;
     esac
@@ -229,13 +238,16 @@ trace_well() { # STATE
     check_order "$1"
 }
 
-for state in over_old_files to_new_files through_a_link into_a_folder; do
+for state in over_old_files to_new_files through_a_link into_a_folder \
+    several_exports; do
     trace_well $state
     while read -r name nth does; do
         fail_call_each_way $state "$name" "$nth" "$does"
         kill_at_call $state "$name" "$nth"
-        [ $state = into_a_folder ] || [ $state = through_a_link ] ||
-            stop_at_call $state "$name" "$nth"
+        case $state in
+        # Only a training waits for the end of a save.
+        over_old_files | to_new_files) stop_at_call $state "$name" "$nth" ;;
+        esac
     done < <(name_calls <trace)
 done
 

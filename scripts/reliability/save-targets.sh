@@ -117,6 +117,10 @@ write_to_devices() {
             is_missing o
         )"
     done
+    judge "/dev/full, report" "$(
+        refuses "${train[@]}" --out reported --report /dev/full
+        is_new reported
+    )"
     judge "/dev/null" "$(saves "${train[@]}" --out /dev/null)"
     judge "/dev/stdout, a pipe" "$(
         "${train[@]}" --out /dev/stdout | cat >piped

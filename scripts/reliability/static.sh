@@ -15,8 +15,8 @@ install_missing
 
 # Kernels for one processor are intrinsics, about which these tools know little.
 mapfile -t sources < <(git ls-files 'src/*.c' | grep -v /x86/)
-flags=(-std=c11 -O2 -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L
-    -D_FILE_OFFSET_BITS=64 '-DMNIST_VERSION_TEXT="0"')
+flags=(-std=c11 -O2 -Iinclude -Isrc "-I$MNIST_BUILD/src" -D_POSIX_C_SOURCE=200809L
+    -D_FILE_OFFSET_BITS=64)
 wrong=scripts/reliability/analyzer.txt
 
 # --- Each of these fails if the tool found something in the file --------------
@@ -39,7 +39,7 @@ cppchecked() {
     cppcheck --quiet --std=c11 --enable=warning,performance,portability \
         --suppress=ctuuninitvar \
         --suppress=arrayIndexThenCheck:src/cli/prediction.c --error-exitcode=1 -Iinclude -Isrc \
-        -D__x86_64__ "$1"
+        -I"$MNIST_BUILD/src" -D__x86_64__ "$1"
 }
 
 # A tool over all files, two at a time; prints what it finds.

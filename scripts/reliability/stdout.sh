@@ -18,12 +18,14 @@ train="train --data data --net dense:10:softmax --limit 100 --threads 1"
 
 images=data/t10k-images-idx3-ubyte
 commands=(
-    "--help" "--version" "help predict" "synth new --train 2 --test 2"
+    "--help" "--version" "help predict" "generate man" "generate bash"
+    "synth new --train 2 --test 2"
     "eval w --data data --threads 1" "eval w --data data --confusion --json"
     "eval w --data data --per-class --mistakes 5"
     "predict -w w $images --threads 1" "predict -w w $images --json --index 0:9"
     "show $images" "info w $images" "info w --json" "info --nets"
     "compare runs runs" "compare runs runs --json"
+    "export w --npz -" "export w --c-header -"
     "$train -q --json --out o" "$train --verbose 0 --out o"
 )
 

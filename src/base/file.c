@@ -1,49 +1,31 @@
 #include "base/file.h"
 
 #include "base/temporary.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Length of the UTF-8 character at s if a terminal may be shown it, else 0. */
-static size_t printable(const unsigned char *s)
-{
-    if (s[0] < 0x80)
-        return s[0] >= 0x20 && s[0] != 0x7f;
-    /* No sequence begins with these; c2 80 to c2 9f are control characters. */
-    if (s[0] < 0xc2 || s[0] > 0xf4 || (s[0] == 0xc2 && s[1] < 0xa0))
-        return 0;
-    /* Longer than needed: a way to hide a control character. */
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90))
-        return 0;
-    size_t length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-    for (size_t i = 1; i < length; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    return length;
-}
-
 /* False if the text with its NUL would not fit into `room` bytes. */
 static bool escape(char *out, size_t room, const char *text)
 {
-    const unsigned char *s = (const unsigned char *)text;
-    while (*s) {
-        size_t length = printable(s);
+    while (*text) {
+        size_t length = mnist_text_printable(text);
         if ((length ? length : 4) >= room)
             return false;
-        if (length) {
-            memcpy(out, s, length);
-        } else {
-            snprintf(out, room, "\\x%02x", *s);
-        }
+        if (length)
+            memcpy(out, text, length);
+        else
+            snprintf(out, room, "\\x%02x", (unsigned char)*text);
         out += length ? length : 4;
         room -= length ? length : 4;
-        s += length ? length : 1;
+        text += length ? length : 1;
     }
     *out = '\0';
     return true;
@@ -75,6 +57,37 @@ static mnist_status system_failed(mnist_error *err, const char *name,
 
 /* ---- Reading ---- */
 
+/* A packed file is often named by its unpacked name, and the other way round:
+   the name of the other if that is there, else NULL. */
+static const char *find_twin(char out[MNIST_FILE_NAME], const char *path)
+{
+    static const char packed[] = ".gz";
+    char other[PATH_MAX];
+    struct stat info;
+    size_t length = strlen(path), end = sizeof packed - 1;
+    if (length + sizeof packed > sizeof other)
+        return NULL;
+    bool is_packed = length > end && strcmp(path + length - end, packed) == 0;
+    snprintf(other, sizeof other, "%.*s%s",
+             (int)(is_packed ? length - end : length), path,
+             is_packed ? "" : packed);
+    return stat(other, &info) == 0 && S_ISREG(info.st_mode)
+               ? mnist_file_name(out, other)
+               : NULL;
+}
+
+static mnist_status not_opened(const char *path, const char *name,
+                               mnist_error *err)
+{
+    int reason = errno;
+    char twin[MNIST_FILE_NAME];
+    if (reason == ENOENT && find_twin(twin, path))
+        return mnist_fail(err, MNIST_ERROR_SYSTEM,
+                          "%s: no such file; did you mean %s?", name, twin);
+    errno = reason;
+    return system_failed(err, name, "open");
+}
+
 static int open_again(const char *path, int flags)
 {
     int fd;
@@ -92,7 +105,9 @@ static mnist_status look_at(mnist_source *source, mnist_error *err)
         return system_failed(err, source->name, "read");
     if (S_ISDIR(info.st_mode))
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
-                          "%s: is a directory, expected a file", source->name);
+                          "%s: is a directory, expected a file; name "
+                          "one in it",
+                          source->name);
     source->regular = S_ISREG(info.st_mode);
     if (source->regular && info.st_size > 0) {
         off_t at = lseek(source->fd, 0, SEEK_CUR);
@@ -112,7 +127,7 @@ mnist_status mnist_source_open(mnist_source *out, const char *path,
     source.fd = standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                                : open_again(path, O_RDONLY);
     if (source.fd < 0)
-        return system_failed(err, source.name, "open");
+        return not_opened(path, source.name, err);
     mnist_status status = look_at(&source, err);
     if (status)
         mnist_source_close(&source);
@@ -285,7 +300,9 @@ mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
         return system_failed(err, name, "write");
     if (exists && S_ISDIR(old.st_mode))
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
-                          "%s: is a directory, expected a file", name);
+                          "%s: is a directory, expected a file; name "
+                          "one in it",
+                          name);
     if (exists && !S_ISREG(old.st_mode))
         return write_directly(path, name, pieces, count, err);
     /* A rename would not ask: a file protected from writing stays. */
@@ -309,4 +326,14 @@ mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
     free(folder);
     free(target);
     return status;
+}
+
+mnist_status mnist_file_write(const char *path, const mnist_piece *pieces,
+                              size_t count, mnist_error *err)
+{
+    if (strcmp(path, "-") != 0)
+        return mnist_file_replace(path, pieces, count, err);
+    if (!write_all(STDOUT_FILENO, pieces, count))
+        return system_failed(err, "standard output", "write");
+    return MNIST_OK;
 }

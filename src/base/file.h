@@ -58,6 +58,11 @@ typedef struct mnist_piece {
 mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
                                 size_t count, mnist_error *err);
 
+/* The same, but "-" is standard output, which is written to as it is. What the
+   caller's stdio holds back for it comes later: flush that first. */
+mnist_status mnist_file_write(const char *path, const mnist_piece *pieces,
+                              size_t count, mnist_error *err);
+
 /* Byte order by shifts: no overlay of structs, the same on every machine. */
 static inline uint32_t mnist_load_be32(const uint8_t *b)
 {
@@ -84,10 +89,16 @@ static inline void mnist_store_be32(uint8_t *b, uint32_t value)
     b[3] = (uint8_t)value;
 }
 
+static inline void mnist_store_le32(uint8_t *b, uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        b[i] = (uint8_t)(value >> (8 * i));
+}
+
 static inline void mnist_store_le64(uint8_t *b, uint64_t value)
 {
-    for (int i = 0; i < 8; i++)
-        b[i] = (uint8_t)(value >> (8 * i));
+    mnist_store_le32(b, (uint32_t)value);
+    mnist_store_le32(b + 4, (uint32_t)(value >> 32));
 }
 
 #endif

@@ -7,28 +7,36 @@ static const struct {
     size_t length;
     mnist_kind kind;
 } kinds[] = {
-    {"\x1f\x8b", 2, {"a gzip file", "unpack it once first"}},
-    {"PK\x03\x04", 4, {"a zip archive (as .npz, .keras and .pt are)", NULL}},
-    {"PK\x05\x06", 4, {"an empty zip archive", NULL}},
-    {"\x93NUMPY", 6, {"a NumPy array (.npy)", NULL}},
-    {"\x89HDF", 4, {"an HDF5 file (as .h5 is)", NULL}},
-    {"\x80\x02", 2, {"a Python pickle", NULL}},
-    {"\x80\x03", 2, {"a Python pickle", NULL}},
-    {"\x80\x04", 2, {"a Python pickle", NULL}},
-    {"\x80\x05", 2, {"a Python pickle", NULL}},
-    {"GGUF", 4, {"a GGUF file", NULL}},
-    {"PAR1", 4, {"a Parquet file", NULL}},
-    {"\x89PNG", 4, {"a PNG picture", NULL}},
-    {"\xff\xd8\xff", 3, {"a JPEG picture", NULL}},
-    {"GIF8", 4, {"a GIF picture", NULL}},
-    {"BM", 2, {"a BMP picture", NULL}},
-    {"%PDF", 4, {"a PDF document", NULL}},
-    {"BZh", 3, {"a bzip2 file", NULL}},
+    {"\x1f\x8b", 2, {"a gzip file", "unpack it once first", false}},
+    {"PK\x03\x04",
+     4,
+     {"a zip archive (as .npz, .keras and .pt are)", NULL, false}},
+    {"PK\x05\x06", 4, {"an empty zip archive", NULL, false}},
+    {"\x93NUMPY", 6, {"a NumPy array (.npy)", NULL, false}},
+    {"\x89HDF", 4, {"an HDF5 file (as .h5 is)", NULL, false}},
+    {"\x80\x02", 2, {"a Python pickle", NULL, false}},
+    {"\x80\x03", 2, {"a Python pickle", NULL, false}},
+    {"\x80\x04", 2, {"a Python pickle", NULL, false}},
+    {"\x80\x05", 2, {"a Python pickle", NULL, false}},
+    {"GGUF", 4, {"a GGUF file", NULL, false}},
+    {"PAR1", 4, {"a Parquet file", NULL, false}},
+    {"\x89PNG", 4, {"a PNG picture", NULL, false}},
+    {"\xff\xd8\xff", 3, {"a JPEG picture", NULL, true}},
+    {"GIF8", 4, {"a GIF picture", NULL, true}},
+    {"BM", 2, {"a BMP picture", NULL, true}},
+    {"II*\0", 4, {"a TIFF picture", NULL, true}},
+    {"MM\0*", 4, {"a TIFF picture", NULL, true}},
+    {"RIFF", 4, {"a RIFF file (as WebP pictures are)", NULL, true}},
+    {"P1\n", 3, {"a PBM picture", NULL, true}},
+    {"P4\n", 3, {"a PBM picture", NULL, true}},
+    {"P7\n", 3, {"a PAM picture", NULL, true}},
+    {"%PDF", 4, {"a PDF document", NULL, false}},
+    {"BZh", 3, {"a bzip2 file", NULL, false}},
     {"\xfd"
      "7zXZ",
      5,
-     {"an xz file", NULL}},
-    {"\x28\xb5\x2f\xfd", 4, {"a zstd file", NULL}},
+     {"an xz file", NULL, false}},
+    {"\x28\xb5\x2f\xfd", 4, {"a zstd file", NULL, false}},
 };
 
 /* Web servers answer with a page where a file is missing, and programs save it
@@ -39,6 +47,12 @@ static bool is_page(const unsigned char *bytes, size_t length)
     while (i < length && (bytes[i] == ' ' || (bytes[i] >= 9 && bytes[i] <= 13)))
         i++;
     return i < length && bytes[i] == '<';
+}
+
+/* A box of that type comes first, behind its length. */
+static bool is_media(const unsigned char *bytes, size_t length)
+{
+    return length >= 8 && memcmp(bytes + 4, "ftyp", 4) == 0;
 }
 
 static bool is_text(const unsigned char *bytes, size_t length)
@@ -60,11 +74,14 @@ bool mnist_kind_of(mnist_kind *out, const void *bytes, size_t length)
             return true;
         }
     }
-    if (is_page(bytes, length))
-        *out = (mnist_kind){"an HTML or XML page",
-                            "was it a download that failed? get it again"};
+    if (is_media(bytes, length))
+        *out = (mnist_kind){"a media file (as HEIC pictures are)", NULL, true};
+    else if (is_page(bytes, length))
+        *out =
+            (mnist_kind){"an HTML or XML page",
+                         "was it a download that failed? get it again", false};
     else if (is_text(bytes, length))
-        *out = (mnist_kind){"a text file", NULL};
+        *out = (mnist_kind){.what = "a text file"};
     else
         return false;
     return true;

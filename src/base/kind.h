@@ -9,6 +9,7 @@
 typedef struct mnist_kind {
     const char *what;   /* "a PNG picture" */
     const char *advice; /* what to do about it; NULL if nothing is special */
+    bool picture;       /* one that is not read here: a PNG can be made of it */
 } mnist_kind;
 
 /* From the first bytes of a file; 16 are enough. False, with *out untouched, if

@@ -290,6 +290,27 @@ bool mnist_text_double(double *out, const char *text, size_t length)
     return true;
 }
 
+size_t mnist_text_printable(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    if (s[0] < 0x80)
+        return s[0] >= 0x20 && s[0] != 0x7f;
+    /* No sequence begins with these; c2 80 to c2 9f are control characters. */
+    if (s[0] < 0xc2 || s[0] > 0xf4 || (s[0] == 0xc2 && s[1] < 0xa0))
+        return 0;
+    /* Longer than needed: a way to hide a control character. */
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90))
+        return 0;
+    /* Halves of UTF-16, and beyond the last character. */
+    if ((s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf4 && s[1] > 0x8f))
+        return 0;
+    size_t length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    for (size_t i = 1; i < length; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    return length;
+}
+
 char *mnist_quote(char out[MNIST_QUOTE_MAX], const void *bytes, size_t length)
 {
     static const char hex[] = "0123456789abcdef";

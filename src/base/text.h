@@ -35,6 +35,10 @@ char *mnist_float_text(char out[MNIST_FLOAT_TEXT], float value);
 bool mnist_text_double(double *out, const char *text, size_t length);
 char *mnist_double_text(char out[MNIST_DOUBLE_TEXT], double value);
 
+/* Length of the UTF-8 character at `text` if a terminal or a page may be shown
+   it; 0 for a byte of something else, a control character, or the end. */
+size_t mnist_text_printable(const char *text);
+
 /* Text from a file made fit for a message: bytes that do not print become
    \xNN, and what is over 64 bytes is cut with "...". Returns `out`. */
 #define MNIST_QUOTE_MAX 264

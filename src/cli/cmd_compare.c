@@ -132,13 +132,14 @@ static int run(const cli_command *self, int argc, char **argv)
     return status;
 }
 
-static void more_help(FILE *out)
+static int more_help(FILE *out)
 {
     fputs("\nA and B hold lines of mnist train --json or mnist eval --json, "
           "those of each\nrun after those of the one before. Where both have "
           "the same seeds, runs of the\nsame seed are compared with each "
           "other, else the means by Welch's t-test.\n",
           out);
+    return CLI_DONE;
 }
 
 const cli_command cli_command_compare = {

@@ -1,15 +1,18 @@
 /* mnist eval: loss and accuracy of weights on labelled images. */
 #include "cli/command.h"
 #include "cli/mistakes.h"
+#include "cli/page.h"
 #include "cli/paths.h"
 #include "cli/report.h"
+#include "cli/signals.h"
+#include "cli/values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 typedef struct eval_args {
     cli_common common;
-    const char *weights, *data, *images, *labels, *kernel;
+    const char *weights, *data, *images, *labels, *kernel, *report;
     uint64_t batch, threads, mistakes;
     double min_accuracy;
     bool confusion, per_class, json, quiet;
@@ -62,6 +65,11 @@ static const cli_option options[] = {
      .most = 10000,
      .help = "draw the N images that were taken for another class with the "
              "most confidence"},
+    {.name = "report",
+     .kind = CLI_TEXT,
+     .at = offsetof(eval_args, report),
+     .value = "FILE",
+     .help = "write a page to open in a browser: confusion, mistakes, weights"},
     {.name = "batch",
      .alias = "batch-size",
      .letter = 'b',
@@ -81,6 +89,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(eval_args, kernel),
      .value = "NAME",
+     .word = cli_kernel_name,
      .help = "arithmetic for this processor, of those in mnist --version; "
              "changes speed only"},
     {.name = "json",
@@ -97,18 +106,22 @@ static const cli_option options[] = {
 /* What an evaluation needs and gives. */
 typedef struct evaluation {
     mnist_network *net;
+    mnist_notes *notes; /* for the report */
     mnist_dataset data;
     mnist_workspace *ws;
     size_t *confusion; /* NULL unless it or what follows from it is asked for */
     cli_mistakes mistakes;
+    cli_page page;
     mnist_evaluation figures;
     double load_seconds, seconds;
+    bool reported; /* the report that was asked for is written */
 } evaluation;
 
 static mnist_status load(evaluation *e, const eval_args *args, mnist_error *err)
 {
     double start = cli_now();
-    mnist_status status = cli_weights_load(&e->net, NULL, args->weights, err);
+    mnist_status status = cli_weights_load(
+        &e->net, args->report ? &e->notes : NULL, args->weights, err);
     if (status)
         return status;
     if (args->images)
@@ -144,6 +157,36 @@ static mnist_status evaluate(evaluation *e, const eval_args *args,
     return status;
 }
 
+static mnist_status fill_page(evaluation *e, const eval_args *args,
+                              mnist_error *err)
+{
+    const mnist_note *note;
+    mnist_report *report = &e->page.report;
+    size_t most = args->mistakes ? (size_t)args->mistakes : CLI_PAGE_MISTAKES;
+    mnist_status status =
+        cli_page_evaluate(&e->page, e->ws, &e->data, most, err);
+    for (size_t i = 0; (note = mnist_notes_get(e->notes, i)); i++)
+        cli_page_add_note(&e->page, note);
+    report->title = cli_page_name(args->weights);
+    report->net = e->net;
+    report->without_epochs =
+        "A weights file holds no curves: mnist train --report draws them.";
+    return status;
+}
+
+/* A signal that comes meanwhile waits, not to leave half a file. Returns its
+   number, or 0. */
+static int write_page(evaluation *e, const eval_args *args,
+                      mnist_status *failed, mnist_error *err)
+{
+    cli_signals_watch();
+    *failed = mnist_report_write(&e->page.report, args->report, err);
+    int number = cli_signals_caught();
+    cli_signals_release();
+    e->reported = !*failed;
+    return number;
+}
+
 static void report_json(const evaluation *e, const eval_args *args)
 {
     size_t classes = mnist_network_classes(e->net);
@@ -159,6 +202,8 @@ static void report_json(const evaluation *e, const eval_args *args)
         cli_json_classes(&json, e->confusion, classes);
     if (args->mistakes)
         cli_mistakes_json(&json, &e->mistakes, &e->data);
+    if (e->reported)
+        cli_json_text(&json, "report", args->report);
     cli_json_close(&json);
 }
 
@@ -177,10 +222,17 @@ static int report(const evaluation *e, const eval_args *args)
         cli_report_confusion(stdout, e->confusion, classes);
     if (args->per_class)
         cli_report_classes(stdout, e->confusion, classes);
-    if (!args->mistakes)
-        return CLI_DONE;
-    cli_terminal terminal = cli_terminal_of(stdout, &args->common);
-    return cli_mistakes_draw(&e->mistakes, &e->data, &terminal);
+    int status = CLI_DONE;
+    if (args->mistakes) {
+        cli_terminal terminal = cli_terminal_of(stdout, &args->common);
+        status = cli_mistakes_draw(&e->mistakes, &e->data, &terminal);
+    }
+    if (e->reported) {
+        fputs("wrote ", stdout);
+        cli_print_name(stdout, args->report);
+        putchar('\n');
+    }
+    return status;
 }
 
 static int check_accuracy(const evaluation *e, const eval_args *args)
@@ -196,14 +248,9 @@ static int check_accuracy(const evaluation *e, const eval_args *args)
 
 static int check_line(const cli_line *line, eval_args *args)
 {
-    char one[CLI_QUOTE_MAX], two[CLI_QUOTE_MAX];
-    if (line->operand_count > 0) {
-        if (cli_line_gives(line, "weights"))
-            return cli_usage("the weights are named twice: %s and --weights %s",
-                             cli_quote(one, line->operands[0]),
-                             cli_quote(two, args->weights));
-        args->weights = line->operands[0];
-    }
+    int status = cli_line_operand(line, "weights", &args->weights);
+    if (status != CLI_GO)
+        return status;
     if (!args->images != !args->labels)
         return cli_usage("--images and --labels go together; %s is missing",
                          args->images ? "--labels" : "--images");
@@ -211,6 +258,38 @@ static int check_line(const cli_line *line, eval_args *args)
         return cli_usage("--data and --images both name what to evaluate on; "
                          "give one of them");
     return CLI_GO;
+}
+
+/* That the report can be written, and is no file that is read. */
+static mnist_status check_files(const eval_args *args, mnist_error *err)
+{
+    const cli_path_use files[] = {{"weights", args->weights},
+                                  {"images", args->images},
+                                  {"labels", args->labels},
+                                  {"the report", args->report}};
+    if (!args->report)
+        return MNIST_OK;
+    mnist_status status = cli_path_check_output(args->report, "report", err);
+    for (size_t i = 0; i < 3 && !status; i++)
+        status = cli_path_check_different(
+            (const cli_path_use[]){files[i], files[3]}, 2, err);
+    return status;
+}
+
+/* The results are told even if the report cannot be written. */
+static int finish(evaluation *e, const eval_args *args)
+{
+    mnist_error err;
+    mnist_status failed = MNIST_OK;
+    int number = 0;
+    if (args->report)
+        failed = fill_page(e, args, &err);
+    if (args->report && !failed)
+        number = write_page(e, args, &failed, &err);
+    int status = report(e, args);
+    if (status == CLI_DONE)
+        status = failed ? cli_fail(&err) : check_accuracy(e, args);
+    return number ? CLI_SIGNAL + number : status;
 }
 
 static int run(const cli_command *self, int argc, char **argv)
@@ -227,14 +306,13 @@ static int run(const cli_command *self, int argc, char **argv)
         status = check_line(&line, &args);
     if (status != CLI_GO)
         return status;
-    if (mnist_cpu_use(args.kernel, &err) || load(&e, &args, &err) ||
-        evaluate(&e, &args, &err)) {
+    if (mnist_cpu_use(args.kernel, &err) || check_files(&args, &err) ||
+        load(&e, &args, &err) || evaluate(&e, &args, &err))
         status = cli_fail(&err);
-    } else {
-        status = report(&e, &args);
-        if (status == CLI_DONE)
-            status = check_accuracy(&e, &args);
-    }
+    else
+        status = finish(&e, &args);
+    cli_page_free(&e.page);
+    mnist_notes_free(e.notes);
     cli_mistakes_free(&e.mistakes);
     free(e.confusion);
     mnist_workspace_free(e.ws);
@@ -250,6 +328,7 @@ const cli_command cli_command_eval = {
     .examples = "  mnist eval\n"
                 "  mnist eval mnist.safetensors --confusion\n"
                 "  mnist eval --per-class --mistakes 6\n"
+                "  mnist eval --report report.html\n"
                 "  mnist eval --min-accuracy 0.97 --json\n",
     .most_operands = 1,
     .options = options,

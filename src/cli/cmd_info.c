@@ -208,14 +208,6 @@ static int tell_weights(const char *path, bool as_json)
     return CLI_DONE;
 }
 
-static size_t count_standard_input(const cli_line *line)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < line->operand_count; i++)
-        count += strcmp(line->operands[i], "-") == 0;
-    return count;
-}
-
 static int run(const cli_command *self, int argc, char **argv)
 {
     info_args args = {.common = CLI_COMMON_DEFAULTS};
@@ -226,10 +218,10 @@ static int run(const cli_command *self, int argc, char **argv)
     if (line.operand_count == 0 && !args.nets)
         return cli_usage("mnist info needs FILE or --nets; see mnist info "
                          "--help");
-    if (count_standard_input(&line) > 1)
+    if (cli_line_standard_input(&line) > 1)
         return cli_usage("standard input can be read only once, and - is named "
                          "%zu times",
-                         count_standard_input(&line));
+                         cli_line_standard_input(&line));
     status = args.nets ? cli_nets_tell(args.json) : CLI_DONE;
     /* A bad file does not keep the others from being told. */
     for (size_t i = 0; i < line.operand_count; i++) {

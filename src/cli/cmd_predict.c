@@ -1,6 +1,6 @@
 /* mnist predict: which digit an image shows. */
 #include "cli/command.h"
-#include "cli/invert.h"
+#include "cli/form.h"
 #include "cli/paths.h"
 #include "cli/prediction.h"
 #include "cli/report.h"
@@ -21,7 +21,8 @@ typedef struct predict_args {
     const char *weights, *labels, *kernel;
     cli_range index;
     uint64_t top, threads;
-    bool show, invert, json, quiet;
+    bool show, json, quiet;
+    cli_form form;
 } predict_args;
 
 static const cli_option options[] = {
@@ -54,10 +55,14 @@ static const cli_option options[] = {
      .at = offsetof(predict_args, labels),
      .value = "FILE",
      .help = "the true labels, told beside the predicted ones"},
-    {.name = "invert",
+    CLI_FORM_PREPROCESS(predict_args, form),
+    {.name = "no-preprocess",
      .kind = CLI_FLAG,
-     .at = offsetof(predict_args, invert),
-     .help = "swap black and white first"},
+     .at = offsetof(predict_args, form.no_preprocess),
+     .help = "refuse a picture of another size than the network takes, which "
+             "otherwise is brought to MNIST's form without asking"},
+    CLI_FORM_INVERT(predict_args, form),
+    CLI_FORM_TRANSPOSE(predict_args, form.transpose),
     {.name = "threads",
      .kind = CLI_COUNT,
      .at = offsetof(predict_args, threads),
@@ -68,6 +73,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(predict_args, kernel),
      .value = "NAME",
+     .word = cli_kernel_name,
      .help = "arithmetic for this processor, of those in mnist --version; "
              "changes speed only"},
     {.name = "json",
@@ -85,10 +91,11 @@ static const cli_option options[] = {
 static void warn_inverted(const mnist_dataset *data, size_t first, size_t count)
 {
     for (size_t i = first; i < first + count; i++) {
-        if (cli_looks_inverted(data, i)) {
-            cli_warn("image %zu looks black on white, the network expects "
+        const uint8_t *pixels = data->pixels + i * data->rows * data->cols;
+        if (mnist_looks_inverted(pixels, data->rows, data->cols)) {
+            cli_warn("%s: image %zu looks black on white, the network expects "
                      "white on black; try --invert",
-                     i);
+                     data->images_name, i);
             return;
         }
     }
@@ -132,36 +139,78 @@ static mnist_status predict(mnist_workspace *ws, const mnist_dataset *data,
     return status;
 }
 
-static int predict_range(const predict_args *args, mnist_network *net,
+/* What is the same for all files. */
+typedef struct job {
+    const predict_args *args;
+    cli_form form;
+    mnist_network *net;
+    cli_terminal terminal;
+    bool several;
+} job;
+
+static int predict_range(const job *j, const char *file,
                          const mnist_dataset *data)
 {
+    const predict_args *args = j->args;
     mnist_error err;
     mnist_workspace *ws;
     size_t first, count;
     int status = cli_range_resolve(&args->index, data->count, &first, &count);
     if (status != CLI_GO)
         return status;
-    cli_terminal terminal = cli_terminal_of(stdout, &args->common);
-    cli_predictions style = {.terminal = &terminal,
-                             .classes = mnist_network_classes(net),
+    cli_predictions style = {.terminal = &j->terminal,
+                             .file = j->several ? file : NULL,
+                             .classes = mnist_network_classes(j->net),
                              .top = (size_t)args->top,
                              .json = args->json,
                              .draw = args->show ||
-                                     (terminal.person && count <= DRAWN)};
+                                     (j->terminal.person && count <= DRAWN)};
     unsigned threads = (unsigned)args->threads;
     if (threads == 0 && count <= SINGLE_THREAD)
         threads = 1;
-    if (mnist_workspace_new(&ws, net, count < BATCH ? count : BATCH, threads, 0,
-                            &err))
+    if (mnist_workspace_new(&ws, j->net, count < BATCH ? count : BATCH, threads,
+                            0, &err))
         return cli_fail(&err);
     status = cli_predictions_start(&style) ? CLI_DONE : cli_no_memory();
     if (status == CLI_DONE && predict(ws, data, first, count, &style, &err))
         status = cli_fail(&err);
-    if (status == CLI_DONE && !args->quiet)
+    if (status == CLI_DONE && !args->quiet && !data->is_picture)
         warn_inverted(data, first, count);
     cli_predictions_end(&style);
     mnist_workspace_free(ws);
     return status;
+}
+
+static int predict_file(job *j, const char *file)
+{
+    const predict_args *args = j->args;
+    mnist_error err;
+    mnist_dataset data = {0};
+    size_t first, end;
+    int status;
+    cli_range_bounds(&args->index, &first, &end);
+    if (mnist_dataset_load_range(&data, file, args->labels, first, end, &err) ||
+        cli_form_apply(&j->form, &data, mnist_network_rows(j->net),
+                       mnist_network_cols(j->net), &err) ||
+        cli_weights_fit(args->weights, j->net, &data, &err))
+        status = cli_fail(&err);
+    else
+        status = predict_range(j, file, &data);
+    mnist_dataset_free(&data);
+    return status;
+}
+
+static int check_line(const cli_line *line, const predict_args *args)
+{
+    size_t pipes = cli_line_standard_input(line);
+    if (line->operand_count > 1 && args->labels)
+        return cli_usage("--labels are those of one file, and %zu are named",
+                         line->operand_count);
+    if (pipes > 1)
+        return cli_usage("standard input can be read only once, and - is named "
+                         "%zu times",
+                         pipes);
+    return cli_form_check(&args->form);
 }
 
 static int run(const cli_command *self, int argc, char **argv)
@@ -171,41 +220,43 @@ static int run(const cli_command *self, int argc, char **argv)
                          .kernel = "auto"};
     cli_line line;
     mnist_error err;
-    mnist_network *net = NULL;
-    mnist_dataset data = {0};
-    uint8_t *inverted = NULL;
-    size_t first, end;
     int status = cli_line_read(&line, self, argc, argv, &args);
+    if (status == CLI_GO)
+        status = check_line(&line, &args);
     if (status != CLI_GO)
         return status;
-    cli_range_bounds(&args.index, &first, &end);
+    job j = {.args = &args,
+             .form = args.form,
+             .terminal = cli_terminal_of(stdout, &args.common),
+             .several = line.operand_count > 1};
     if (mnist_cpu_use(args.kernel, &err) ||
-        cli_weights_load(&net, NULL, args.weights, &err) ||
-        mnist_dataset_load_range(&data, line.operands[0], args.labels, first,
-                                 end, &err) ||
-        cli_weights_fit(args.weights, net, &data, &err))
-        status = cli_fail(&err);
-    else if (args.invert && !(inverted = cli_invert(&data)))
-        status = cli_no_memory();
-    else
-        status = predict_range(&args, net, &data);
-    free(inverted);
-    mnist_dataset_free(&data);
-    mnist_network_free(net);
+        cli_weights_load(&j.net, NULL, args.weights, &err))
+        return cli_fail(&err);
+    status = CLI_DONE;
+    /* A bad file does not keep the others from being told. */
+    for (size_t i = 0; i < line.operand_count && !cli_output_error(); i++) {
+        int told = predict_file(&j, line.operands[i]);
+        if (status == CLI_DONE)
+            status = told;
+    }
+    if (!args.quiet)
+        cli_form_tell(&j.form);
+    mnist_network_free(j.net);
     return status;
 }
 
 const cli_command cli_command_predict = {
     .name = "predict",
     .summary = "tells which digit an image shows",
-    .operands = "FILE",
-    .examples = "  mnist predict digit.idx\n"
+    .operands = "FILE...",
+    .examples = "  mnist predict photo.png\n"
+                "  mnist predict drawings/*.png --json\n"
                 "  mnist predict data/mnist/t10k-images-idx3-ubyte.gz "
                 "--index 0:5 \\\n"
                 "      --labels data/mnist/t10k-labels-idx1-ubyte.gz\n"
                 "  zcat images.gz | mnist predict - --json\n",
     .least_operands = 1,
-    .most_operands = 1,
+    .most_operands = UINT32_MAX,
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .run = run,

@@ -1,6 +1,6 @@
 /* mnist show: images drawn in the terminal. */
 #include "cli/command.h"
-#include "cli/invert.h"
+#include "cli/form.h"
 #include "cli/picture.h"
 #include "cli/terminal.h"
 #include "cli/values.h"
@@ -15,7 +15,7 @@ typedef struct show_args {
     cli_common common;
     cli_range index;
     const char *labels;
-    bool invert;
+    cli_form form;
 } show_args;
 
 static const cli_option options[] = {
@@ -31,10 +31,9 @@ static const cli_option options[] = {
      .at = offsetof(show_args, labels),
      .value = "FILE",
      .help = "their labels, to stand below them"},
-    {.name = "invert",
-     .kind = CLI_FLAG,
-     .at = offsetof(show_args, invert),
-     .help = "swap black and white"},
+    CLI_FORM_PREPROCESS(show_args, form),
+    CLI_FORM_INVERT(show_args, form),
+    CLI_FORM_TRANSPOSE(show_args, form.transpose),
 };
 
 static void caption(cli_picture *picture, const mnist_dataset *data, size_t i)
@@ -92,22 +91,23 @@ static int run(const cli_command *self, int argc, char **argv)
 {
     show_args args = {.common = CLI_COMMON_DEFAULTS};
     cli_line line;
-    mnist_dataset data;
+    mnist_dataset data = {0};
     mnist_error err;
-    uint8_t *inverted = NULL;
     size_t first, end;
     int status = cli_line_read(&line, self, argc, argv, &args);
+    if (status == CLI_GO)
+        status = cli_form_check(&args.form);
     if (status != CLI_GO)
         return status;
     cli_range_bounds(&args.index, &first, &end);
     if (mnist_dataset_load_range(&data, line.operands[0], args.labels, first,
-                                 end, &err))
-        return cli_fail(&err);
-    if (args.invert && !(inverted = cli_invert(&data)))
-        status = cli_no_memory();
+                                 end, &err) ||
+        cli_form_apply(&args.form, &data, 0, 0, &err))
+        status = cli_fail(&err);
     else
         status = show(&args, &data);
-    free(inverted);
+    if (status == CLI_DONE)
+        cli_form_tell(&args.form);
     mnist_dataset_free(&data);
     return status;
 }
@@ -117,7 +117,7 @@ const cli_command cli_command_show = {
     .summary = "draws images in the terminal",
     .operands = "FILE",
     .examples = "  mnist show data/mnist/t10k-images-idx3-ubyte.gz\n"
-                "  mnist show digit.idx\n",
+                "  mnist show photo.png --preprocess\n",
     .least_operands = 1,
     .most_operands = 1,
     .options = options,

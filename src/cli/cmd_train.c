@@ -5,6 +5,7 @@
 #include "cli/paths.h"
 #include "cli/report.h"
 #include "cli/train.h"
+#include "cli/values.h"
 
 #include <float.h>
 #include <signal.h>
@@ -30,6 +31,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(cli_train_args, net),
      .value = "NAME|LINE",
+     .word = cli_net_name,
      .help = "network: a name of mnist info --nets, or a line such as "
              "dense:512:relu,dense:10:softmax"},
     {.name = "epochs",
@@ -182,6 +184,12 @@ static const cli_option options[] = {
      .at = offsetof(cli_train_args, history),
      .value = "FILE",
      .help = "write a row an epoch: CSV, or JSON Lines if it ends in .jsonl"},
+    {.name = "report",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_train_args, report),
+     .value = "FILE",
+     .help = "write a page to open in a browser: curves, confusion, mistakes, "
+             "weights"},
     {.name = "checkpoint",
      .kind = CLI_TEXT,
      .at = offsetof(cli_train_args, checkpoint),
@@ -204,6 +212,7 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      .at = offsetof(cli_train_args, kernel),
      .value = "NAME",
+     .word = cli_kernel_name,
      .help = "arithmetic for this processor, of those in mnist --version; "
              "changes speed only"},
     {.name = "fast",
@@ -310,10 +319,14 @@ static mnist_status check_files(cli_train *t, const cli_line *line,
     else
         snprintf(t->out, sizeof t->out, "%s", args->out);
     mnist_status status = cli_path_check_output(t->out, "out", err);
+    if (!status && args->resume)
+        status = cli_path_check_resumed(args->resume, t->out, err);
     if (!status && args->checkpoint)
         status = cli_path_check_output(args->checkpoint, "checkpoint", err);
     if (!status && args->history)
         status = cli_path_check_output(args->history, "history", err);
+    if (!status && args->report)
+        status = cli_path_check_output(args->report, "report", err);
     if (status)
         return status;
     t->checkpoints = given != NULL;
@@ -321,7 +334,14 @@ static mnist_status check_files(cli_train *t, const cli_line *line,
         snprintf(t->checkpoint, sizeof t->checkpoint, "%s", given);
     else
         cli_path_checkpoint(t->checkpoint, t->out);
-    return cli_path_check_different(t->out, t->checkpoint, args->history, err);
+    const cli_path_use files[] = {{"weights", t->out},
+                                  {"checkpoint", t->checkpoint},
+                                  {"history", args->history},
+                                  {"the report", args->report}};
+    status = cli_path_check_different(files, 4, err);
+    const cli_path_use start[] = {{"the weights to start from", args->init},
+                                  {"the report", args->report}};
+    return status ? status : cli_path_check_different(start, 2, err);
 }
 
 /* Says what it is doing before the first second is over, and takes it back. */
@@ -334,6 +354,8 @@ static mnist_status prepare(cli_train *t, mnist_error *err)
     mnist_status status = cli_train_prepare(t, err);
     if (says)
         fputs("\r\x1b[K", stderr);
+    if (!status && t->args->report)
+        status = cli_train_begin_page(t, err);
     if (status || !t->args->history)
         return status;
     const cli_history_start start = {.path = t->args->history,
@@ -401,7 +423,8 @@ const cli_command cli_command_train = {
                 "  mnist train --epochs 5 --batch 128 --seed 1 --out "
                 "my.safetensors\n"
                 "  mnist train --net lenet --epochs 20 --validation-split 0.1 "
-                "--patience 3\n",
+                "--patience 3\n"
+                "  mnist train --validation-split 0.1 --report report.html\n",
     .options = options,
     .option_count = sizeof options / sizeof options[0],
     .more_help = cli_nets_help,

@@ -35,7 +35,10 @@ struct cli_command {
     unsigned least_operands, most_operands;
     const cli_option *options;
     size_t option_count;
-    void (*more_help)(FILE *out); /* what follows the options; or NULL */
+    int (*more_help)(FILE *out); /* what follows the options; or NULL. Returns
+                                    an exit status. */
+    /* What --help prints with; NULL is cli_help_command. */
+    int (*print_help)(FILE *out, const cli_command *self, const void *args);
     /* argv[0] is the first word after the command's name. Returns an exit
        status, having told every failure in one line on stderr. */
     int (*run)(const cli_command *self, int argc, char **argv);
@@ -48,6 +51,12 @@ extern const cli_command cli_command_show;
 extern const cli_command cli_command_info;
 extern const cli_command cli_command_synth;
 extern const cli_command cli_command_compare;
+extern const cli_command cli_command_export;
+extern const cli_command cli_command_import;
+extern const cli_command cli_command_generate;
+
+/* Command number i, as help lists them; NULL past the last. */
+const cli_command *cli_command_get(size_t i);
 
 /* The only place where a library status becomes an exit status. */
 int cli_exit_status(mnist_status status);

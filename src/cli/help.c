@@ -50,27 +50,35 @@ static void describe_default(char *out, size_t size, const cli_option *option,
     }
 }
 
-static void print_option(FILE *out, const cli_option *option, const void *args)
+char *cli_help_option(char out[CLI_HELP_MAX], const cli_option *option,
+                      const void *args)
 {
-    char left[64], standard[96], text[512];
-    char letter[] = {'-', option->letter, ',', '\0'};
-    snprintf(left, sizeof left, "  %3s --%s%s%s", option->letter ? letter : "",
-             option->name, option->value ? " " : "",
-             option->value ? option->value : "");
+    char standard[96];
     describe_default(standard, sizeof standard, option, args);
-    snprintf(text, sizeof text, "%s%s%s%s%s", option->help,
+    snprintf(out, CLI_HELP_MAX, "%s%s%s%s%s", option->help,
              option->alias ? " (also --" : "",
              option->alias ? option->alias : "", option->alias ? ")" : "",
              /* A default of 0 that means "not set" is explained, not shown. */
              strcmp(standard, " [0]") == 0 && option->least > 0 ? ""
                                                                 : standard);
+    return out;
+}
+
+static void print_option(FILE *out, const cli_option *option, const void *args)
+{
+    char left[64], text[CLI_HELP_MAX];
+    char letter[] = {'-', option->letter, ',', '\0'};
+    snprintf(left, sizeof left, "  %3s --%s%s%s", option->letter ? letter : "",
+             option->name, option->value ? " " : "",
+             option->value ? option->value : "");
+    cli_help_option(text, option, args);
     fprintf(out, "%-*s", COLUMN, left);
     if (strlen(left) >= COLUMN)
         fprintf(out, "\n%*s", COLUMN, "");
     cli_help_wrap(out, COLUMN, text);
 }
 
-void cli_help_command(FILE *out, const cli_command *command, const void *args)
+int cli_help_command(FILE *out, const cli_command *command, const void *args)
 {
     const cli_option *option;
     fprintf(out, "mnist %s %s\n\n%s\n", command->name, command->summary,
@@ -79,6 +87,21 @@ void cli_help_command(FILE *out, const cli_command *command, const void *args)
             *command->operands ? " " : "", command->operands);
     for (size_t i = 0; (option = cli_option_get(command, i)); i++)
         print_option(out, option, args);
-    if (command->more_help)
-        command->more_help(out);
+    return command->more_help ? command->more_help(out) : CLI_DONE;
+}
+
+const cli_help_exit *cli_help_exit_get(size_t i)
+{
+    static const cli_help_exit exits[] = {
+        {"0", "done"},
+        {"1", "a check that was asked for failed"},
+        {"2", "wrong usage"},
+        {"3", "bad data"},
+        {"4", "bad weights"},
+        {"5", "the system refused"},
+        {"6", "out of memory"},
+        {"7", "training diverged"},
+        {"130 and 143", "stopped by SIGINT and SIGTERM"},
+    };
+    return i < sizeof exits / sizeof exits[0] ? &exits[i] : NULL;
 }

@@ -3,6 +3,7 @@
  * exit status.
  */
 #include "cli/command.h"
+#include "cli/first_steps.h"
 #include "cli/help.h"
 #include "cli/nearest.h"
 #include "cli/report.h"
@@ -18,12 +19,18 @@
 #include <unistd.h>
 
 static const cli_command *const commands[] = {
-    &cli_command_train,   &cli_command_eval, &cli_command_predict,
-    &cli_command_show,    &cli_command_info, &cli_command_synth,
-    &cli_command_compare,
+    &cli_command_train,    &cli_command_eval,   &cli_command_predict,
+    &cli_command_show,     &cli_command_info,   &cli_command_synth,
+    &cli_command_compare,  &cli_command_export, &cli_command_import,
+    &cli_command_generate,
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+
+const cli_command *cli_command_get(size_t i)
+{
+    return i < COMMAND_COUNT ? commands[i] : NULL;
+}
 
 static const char help_ends[] =
     "\n"
@@ -33,10 +40,7 @@ static const char help_ends[] =
     "Data are the four MNIST files in the folder --data, else $MNIST_DATA, "
     "else\n"
     "data/mnist. Results go to stdout, progress and errors to stderr.\n"
-    "\n"
-    "Exit status: 0 done, 1 a check that was asked for failed, 2 wrong usage,\n"
-    "3 bad data, 4 bad weights, 5 the system refused, 6 out of memory,\n"
-    "7 training diverged, 130 and 143 stopped by SIGINT and SIGTERM.\n";
+    "\n";
 
 int cli_exit_status(mnist_status status)
 {
@@ -95,6 +99,18 @@ void cli_warn(const char *format, ...)
     fprintf(stderr, "mnist: warning: %s\n", message);
 }
 
+static void print_exits(void)
+{
+    char text[512] = "Exit status:";
+    const cli_help_exit *exit;
+    for (size_t i = 0; (exit = cli_help_exit_get(i)); i++) {
+        size_t length = strlen(text);
+        snprintf(text + length, sizeof text - length, " %s %s%s", exit->status,
+                 exit->meaning, cli_help_exit_get(i + 1) ? "," : ".");
+    }
+    cli_help_wrap(stdout, 0, text);
+}
+
 static int print_help(void)
 {
     puts("mnist trains, evaluates and runs classifiers of handwritten digits.\n"
@@ -106,6 +122,7 @@ static int print_help(void)
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         printf("  %-9s %s\n", commands[i]->name, commands[i]->summary);
     fputs(help_ends, stdout);
+    print_exits();
     return CLI_DONE;
 }
 
@@ -118,17 +135,6 @@ static int print_version(void)
         printf("%s%s%s", i ? ", " : "", name, usable ? "" : " not here");
     printf(")\nthreads %u\n", mnist_cpu_count());
     return CLI_DONE;
-}
-
-static int print_first_steps(void)
-{
-    fputs("mnist trains and runs classifiers of handwritten digits. To begin:\n"
-          "  mnist synth data/digits && mnist train --data data/digits && "
-          "mnist eval --data data/digits\n"
-          "mnist --help tells the rest; scripts/get-mnist.sh fetches the real "
-          "MNIST.\n",
-          stderr);
-    return CLI_USAGE;
 }
 
 static const cli_command *find_command(const char *name)
@@ -159,8 +165,10 @@ static int unknown_command(const char *word)
 static int run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
-    if (!word)
-        return print_first_steps();
+    if (!word) {
+        cli_first_steps(stderr);
+        return CLI_USAGE;
+    }
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
         return print_help();
     if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)

@@ -20,24 +20,33 @@ static mnist_status count(const mnist_named_network *named, size_t *parameters,
     return MNIST_OK;
 }
 
-void cli_nets_help(FILE *out)
+const char *cli_net_name(size_t i)
+{
+    const mnist_named_network *named = mnist_spec_named(i);
+    return named ? named->name : NULL;
+}
+
+int cli_nets_help(FILE *out)
 {
     const mnist_named_network *named;
     char number[CLI_NUMBER_MAX];
     size_t parameters;
+    mnist_error err;
     fprintf(out,
             "\nNetworks for --net, with their parameters for %dx%d images "
             "of 10 classes:\n",
             SIDE, SIDE);
-    for (size_t i = 0; (named = mnist_spec_named(i)); i++)
-        if (!count(named, &parameters, NULL)) {
-            fprintf(out, "  %-8s %9s  ", named->name,
-                    cli_grouped(number, parameters));
-            cli_help_wrap(out, COLUMN, named->summary);
-        }
+    for (size_t i = 0; (named = mnist_spec_named(i)); i++) {
+        if (count(named, &parameters, &err))
+            return cli_fail(&err);
+        fprintf(out, "  %-8s %9s  ", named->name,
+                cli_grouped(number, parameters));
+        cli_help_wrap(out, COLUMN, named->summary);
+    }
     fputs("mnist info --nets prints their lines, which are the pattern for "
           "others.\n",
           out);
+    return CLI_DONE;
 }
 
 static void tell(const mnist_named_network *named, size_t parameters,

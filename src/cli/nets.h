@@ -5,8 +5,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* A table of names and parameter counts for the help of train. */
-void cli_nets_help(FILE *out);
+/* The name of network number i; NULL past the last. */
+const char *cli_net_name(size_t i);
+
+/* A table of names and parameter counts for the help of train. Returns an exit
+   status. */
+int cli_nets_help(FILE *out);
 
 /* Their lines too, as text or as one JSON object each. Returns an exit
    status. */

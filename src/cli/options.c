@@ -167,10 +167,9 @@ int cli_line_read(cli_line *line, const cli_command *command, int argc,
     bool options = true;
     *line = (cli_line){.command = command, .operands = argv};
     /* Looked for first, so that the help shows the defaults. */
-    if (asks_for_help(argc, argv)) {
-        cli_help_command(stdout, command, args);
-        return CLI_DONE;
-    }
+    if (asks_for_help(argc, argv))
+        return (command->print_help ? command->print_help
+                                    : cli_help_command)(stdout, command, args);
     while (at.next < argc) {
         char *word = argv[at.next++];
         int status = CLI_GO;
@@ -194,4 +193,25 @@ bool cli_line_gives(const cli_line *line, const char *name)
         if (strcmp(line->command->options[i].name, name) == 0)
             return line->given >> i & 1;
     return false;
+}
+
+int cli_line_operand(const cli_line *line, const char *name, const char **value)
+{
+    char one[CLI_QUOTE_MAX], two[CLI_QUOTE_MAX];
+    if (line->operand_count == 0)
+        return CLI_GO;
+    if (cli_line_gives(line, name))
+        return cli_usage("the %s are named twice: %s and --%s %s", name,
+                         cli_quote(one, line->operands[0]), name,
+                         cli_quote(two, *value));
+    *value = line->operands[0];
+    return CLI_GO;
+}
+
+size_t cli_line_standard_input(const cli_line *line)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < line->operand_count; i++)
+        count += strcmp(line->operands[i], "-") == 0;
+    return count;
 }

@@ -17,10 +17,10 @@ typedef struct cli_command cli_command;
 
 /* What an option's value is, and the type of the field that receives it. */
 typedef enum cli_kind {
-    CLI_FLAG,   /* bool; the option takes no value */
-    CLI_COUNT,  /* uint64_t, least..most */
-    CLI_REAL,   /* double, low..high */
-    CLI_TEXT,   /* const char *, not empty */
+    CLI_FLAG,  /* bool; the option takes no value */
+    CLI_COUNT, /* uint64_t, least..most */
+    CLI_REAL,  /* double, low..high */
+    CLI_TEXT,  /* const char *, not empty; FILE and DIR name what it leads to */
     CLI_CHOICE, /* const char *, one of the choices */
     CLI_RANGE   /* cli_range */
 } cli_kind;
@@ -37,6 +37,9 @@ typedef struct cli_option {
     double low, high;
     bool above, below;          /* low, high themselves are not allowed */
     const char *const *choices; /* up to a NULL */
+    /* Of CLI_TEXT: word number i that may well be meant, for a shell to offer;
+       NULL past the last. */
+    const char *(*word)(size_t i);
 } cli_option;
 
 /* Images A:B, end exclusive; a side that was left out is open. */
@@ -75,6 +78,15 @@ int cli_line_read(cli_line *line, const cli_command *command, int argc,
 
 /* Whether the option of that name was given. */
 bool cli_line_gives(const cli_line *line, const char *name);
+
+/* Where an operand may stand in place of an option, as WEIGHTS for --weights:
+   sets *value to it if there is one. Returns CLI_GO, or CLI_USAGE after telling
+   that both were given. */
+int cli_line_operand(const cli_line *line, const char *name,
+                     const char **value);
+
+/* How many of the operands are "-", standard input. */
+size_t cli_line_standard_input(const cli_line *line);
 
 /* Option number i of the command, the common ones after its own; NULL past the
    last. */

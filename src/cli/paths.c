@@ -6,7 +6,6 @@
 #include "cli/report.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,9 +44,11 @@ mnist_status cli_weights_fit(const char *weights, const mnist_network *net,
         return MNIST_OK;
     return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                       "%s: weights for images of %zux%zu; %s holds images of "
-                      "%zux%zu; use weights trained on that size",
+                      "%zux%zu; %s",
                       cli_quote(quoted, weights), rows, cols, data->images_name,
-                      data->rows, data->cols);
+                      data->rows, data->cols,
+                      data->is_picture ? "leave out --no-preprocess"
+                                       : "use weights trained on that size");
 }
 
 /* The folder that a path's last part is in. */
@@ -111,7 +112,7 @@ mnist_status cli_path_check_output(const char *path, const char *option,
     return check_folder(realpath(path, target) ? target : path, option, err);
 }
 
-static bool is_same(const char *a, const char *b)
+bool cli_path_same(const char *a, const char *b)
 {
     struct stat one, two;
     if (strcmp(a, b) == 0)
@@ -120,19 +121,33 @@ static bool is_same(const char *a, const char *b)
            one.st_dev == two.st_dev && one.st_ino == two.st_ino;
 }
 
-mnist_status cli_path_check_different(const char *out, const char *checkpoint,
-                                      const char *history, mnist_error *err)
+mnist_status cli_path_check_resumed(const char *resume, const char *out,
+                                    mnist_error *err)
 {
-    static const char *const what[] = {"weights", "checkpoint", "history"};
-    const char *const file[] = {out, checkpoint, history};
     char quoted[CLI_QUOTE_MAX];
-    for (size_t i = 1; i < 3; i++)
+    if (!cli_path_same(resume, out))
+        return MNIST_OK;
+    return mnist_fail(
+        err, MNIST_ERROR_ARGUMENT,
+        "--resume %s: the weights would go there too; if it holds "
+        "weights, start from them with --init, else name another "
+        "--out",
+        cli_quote(quoted, resume));
+}
+
+mnist_status cli_path_check_different(const cli_path_use *files, size_t count,
+                                      mnist_error *err)
+{
+    char quoted[CLI_QUOTE_MAX];
+    for (size_t i = 1; i < count; i++)
         for (size_t j = 0; j < i; j++)
-            if (file[i] && is_same(file[i], file[j]))
-                return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                                  "%s would hold %s and %s at once; name two "
-                                  "files",
-                                  cli_quote(quoted, file[i]), what[j], what[i]);
+            if (files[i].path && files[j].path &&
+                cli_path_same(files[i].path, files[j].path))
+                return mnist_fail(
+                    err, MNIST_ERROR_ARGUMENT,
+                    "%s would hold %s and %s at once; name two files",
+                    cli_quote(quoted, files[i].path), files[j].what,
+                    files[i].what);
     return MNIST_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <mnist.h>
 
 #include <limits.h>
+#include <stdbool.h>
 
 #ifndef PATH_MAX
 #define PATH_MAX 4096
@@ -31,10 +32,23 @@ mnist_status cli_weights_fit(const char *weights, const mnist_network *net,
 mnist_status cli_path_check_output(const char *path, const char *option,
                                    mnist_error *err);
 
-/* MNIST_ERROR_ARGUMENT if two of the files of a training are the same. history:
-   NULL if there is none. */
-mnist_status cli_path_check_different(const char *out, const char *checkpoint,
-                                      const char *history, mnist_error *err);
+/* Whether both names are of one file: the same text, or the same file there. */
+bool cli_path_same(const char *a, const char *b);
+
+/* MNIST_ERROR_ARGUMENT if the weights would go where the checkpoint is that the
+   training goes on with: often these are weights, and --init was meant. */
+mnist_status cli_path_check_resumed(const char *resume, const char *out,
+                                    mnist_error *err);
+
+/* A file, and what it is to hold. */
+typedef struct cli_path_use {
+    const char *what;
+    const char *path; /* NULL if there is none */
+} cli_path_use;
+
+/* MNIST_ERROR_ARGUMENT if two of them are the same file. */
+mnist_status cli_path_check_different(const cli_path_use *files, size_t count,
+                                      mnist_error *err);
 
 /* Where a training that was stopped is kept: "mnist.safetensors" becomes
    "mnist.checkpoint.safetensors"; beside a device or a pipe it has the name

@@ -50,6 +50,8 @@ static void print_json(const cli_predictions *style, const mnist_dataset *data,
                        size_t i, const float *p)
 {
     cli_json json = cli_json_line("predict");
+    if (style->file)
+        cli_json_text(&json, "file", style->file);
     cli_json_count(&json, "index", i);
     cli_json_count(&json, "label", mnist_argmax(p, style->classes));
     if (data->labels)
@@ -71,12 +73,16 @@ static void print_json(const cli_predictions *style, const mnist_dataset *data,
     cli_json_close(&json);
 }
 
-/* index, label, probability and, with --top, more of these; then the true
-   label. Tabs between them, for cut and awk. */
+/* The file, where there are several, index, label, probability and, with --top,
+   more of these; then the true label. Tabs between them, for cut and awk. */
 static void print_line(const cli_predictions *style, const mnist_dataset *data,
                        size_t i, const float *p)
 {
     FILE *out = style->terminal->out;
+    if (style->file) {
+        cli_print_name(out, style->file);
+        fputc('\t', out);
+    }
     fprintf(out, "%zu", i);
     if (style->top) {
         for (size_t place = 0; place < shown(style); place++)
@@ -114,7 +120,11 @@ static void draw(const cli_predictions *style, const mnist_dataset *data,
     size_t label = mnist_argmax(p, style->classes);
     cli_picture picture = {data->pixels + i * data->rows * data->cols, ""};
     cli_picture_draw(style->terminal, &picture, 1, data->rows, data->cols);
-    fprintf(out, "image %zu: %zu", i, label);
+    if (style->file)
+        cli_print_name(out, style->file);
+    if (!style->file || !data->is_picture)
+        fprintf(out, "%simage %zu", style->file ? " " : "", i);
+    fprintf(out, ": %zu", label);
     if (data->labels && data->labels[i] != label)
         fprintf(out, ", its label says %u", (unsigned)data->labels[i]);
     else if (data->labels)

@@ -11,6 +11,7 @@
 /* How predictions are to be printed. */
 typedef struct cli_predictions {
     const cli_terminal *terminal;
+    const char *file; /* named with each, where there are several; or NULL */
     size_t classes;
     size_t top; /* how many labels to tell, likeliest first; 0: not sorted */
     bool json;

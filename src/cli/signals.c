@@ -32,6 +32,11 @@ int cli_signals_caught(void)
     return caught;
 }
 
+const char *cli_signals_name(int number)
+{
+    return number == SIGINT ? "SIGINT" : "SIGTERM";
+}
+
 void cli_signals_release(void)
 {
     struct sigaction old;

@@ -12,6 +12,9 @@ void cli_signals_watch(void);
 /* The signal that came since, or 0. */
 int cli_signals_caught(void);
 
+/* "SIGINT", or "SIGTERM". */
+const char *cli_signals_name(int number);
+
 /* SIGINT and SIGTERM end the program again. */
 void cli_signals_release(void);
 

@@ -30,46 +30,6 @@ void cli_report_confusion(FILE *out, const size_t *counts, size_t classes)
     }
 }
 
-/* What is counted for one class. */
-typedef struct class_counts {
-    size_t count;     /* images with this label */
-    size_t predicted; /* images taken for it */
-    size_t right;     /* both */
-} class_counts;
-
-static class_counts count_class(const size_t *counts, size_t classes, size_t k)
-{
-    class_counts c = {.right = counts[k * classes + k]};
-    for (size_t i = 0; i < classes; i++) {
-        c.count += counts[k * classes + i];
-        c.predicted += counts[i * classes + k];
-    }
-    return c;
-}
-
-/* Not a number where there is nothing to divide by: a class that no image has,
-   or that none was taken for, has no such figure. */
-static double ratio(size_t part, size_t whole)
-{
-    return whole ? (double)part / (double)whole : NAN;
-}
-
-static double precision(const class_counts *c)
-{
-    return ratio(c->right, c->predicted);
-}
-
-static double recall(const class_counts *c)
-{
-    return ratio(c->right, c->count);
-}
-
-/* 2 precision recall / (precision + recall) */
-static double f1(const class_counts *c)
-{
-    return ratio(2 * c->right, c->count + c->predicted);
-}
-
 static void print_ratio(FILE *out, int width, double value)
 {
     if (isnan(value))
@@ -82,11 +42,11 @@ void cli_report_classes(FILE *out, const size_t *counts, size_t classes)
 {
     fprintf(out, "\nlabel  images  precision  recall      f1\n");
     for (size_t k = 0; k < classes; k++) {
-        class_counts c = count_class(counts, classes, k);
+        mnist_class_figures c = mnist_class_evaluate(counts, classes, k);
         fprintf(out, "%5zu  %6zu", k, c.count);
-        print_ratio(out, 9, precision(&c));
-        print_ratio(out, 6, recall(&c));
-        print_ratio(out, 6, f1(&c));
+        print_ratio(out, 9, c.precision);
+        print_ratio(out, 6, c.recall);
+        print_ratio(out, 6, c.f1);
         fputc('\n', out);
     }
 }
@@ -95,13 +55,13 @@ void cli_json_classes(cli_json *json, const size_t *counts, size_t classes)
 {
     cli_json_begin(json, "per_class", '[');
     for (size_t k = 0; k < classes; k++) {
-        class_counts c = count_class(counts, classes, k);
+        mnist_class_figures c = mnist_class_evaluate(counts, classes, k);
         cli_json_begin(json, NULL, '{');
         cli_json_count(json, "label", k);
         cli_json_count(json, "count", c.count);
-        cli_json_real(json, "precision", precision(&c));
-        cli_json_real(json, "recall", recall(&c));
-        cli_json_real(json, "f1", f1(&c));
+        cli_json_real(json, "precision", c.precision);
+        cli_json_real(json, "recall", c.recall);
+        cli_json_real(json, "f1", c.f1);
         cli_json_end(json, '}');
     }
     cli_json_end(json, ']');

@@ -2,12 +2,13 @@
  * The parts of mnist train: cmd_train.c reads the command line, train_resume.c
  * the options of a checkpoint, train_setup.c brings data and network together,
  * train_run.c trains and saves, train_notes.c writes down what was done,
- * train_report.c tells it.
+ * train_report.c tells it, train_page.c draws it.
  */
 #ifndef CLI_TRAIN_H
 #define CLI_TRAIN_H
 
 #include "cli/history.h"
+#include "cli/page.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
@@ -18,6 +19,7 @@ typedef struct cli_train_args {
     cli_common common;
     const char *data, *net, *out, *init, *loss, *kernel, *lr_schedule;
     const char *val_images, *val_labels, *history, *checkpoint, *resume;
+    const char *report;
     uint64_t epochs, batch, seed, threads, limit, verbose, patience, lr_step;
     double lr, rho, momentum, epsilon, scale;
     double validation_split, min_delta, lr_gamma;
@@ -44,6 +46,10 @@ typedef struct cli_train {
     mnist_progress kept; /* at the end of the epoch whose weights are kept, if
                             its number is not 0 */
     double seconds;      /* of training, without what was resumed */
+    cli_page page;
+    char *curves; /* what --resume's checkpoint tells of the epochs; or NULL */
+    mnist_progress *epochs; /* with --report: those complete, as far as known */
+    size_t epoch_count;
     mnist_error failure; /* what stopped the training in a callback */
     bool told_slow;      /* that it does not learn */
     bool told_output;    /* that stdout does not take what is written */
@@ -77,18 +83,46 @@ int cli_train_on_batch(const mnist_progress *at, void *user);
 /* Trains, saves, evaluates on the test set. Returns an exit status. */
 int cli_train_run(cli_train *t);
 
-/* Both files of a training with notes on how it came about. */
+/* How a training came about, as notes for a file. */
+typedef struct cli_train_record {
+    mnist_note notes[32];
+    char values[32][32]; /* the text that they point to */
+    size_t count;
+} cli_train_record;
+
+/* The options; and, once it is at its end, what it reached. */
+void cli_train_note_options(const cli_train *t, cli_train_record *record);
+void cli_train_note_figures(const cli_train *t, cli_train_record *record);
+
+/* Both files of a training with these notes. */
 mnist_status cli_train_save(const cli_train *t, mnist_error *err);
 mnist_status cli_train_save_checkpoint(const cli_train *t, mnist_error *err);
 
+/* How a training ends. */
+typedef enum cli_train_end {
+    CLI_TRAIN_DONE,
+    CLI_TRAIN_STOPPED,      /* by a signal */
+    CLI_TRAIN_STOPPED_LATE, /* when all epochs were done */
+    CLI_TRAIN_DIVERGED
+} cli_train_end;
+
+/* --report: makes room for the epochs to come, adds one, writes the page. The
+   reason says why it stopped or diverged; NULL for DONE. Nothing to do if no
+   report is asked for. */
+mnist_status cli_train_begin_page(cli_train *t, mnist_error *err);
+void cli_train_add_epoch(cli_train *t, const mnist_progress *at);
+mnist_status cli_train_write_page(cli_train *t, cli_train_end end,
+                                  const char *reason, mnist_error *err);
+
 /* What is going to be trained on what; an epoch, in JSON; that it was stopped
    by a signal, and how to go on, or after the last epoch, when the weights were
-   written; the end, with the test set's figures or NULL, and what to do
-   next. */
+   written; the end, with the test set's figures or NULL, whether a report that
+   was asked for is written, and what to do next. */
 void cli_train_announce(const cli_train *t);
 void cli_train_tell_epoch(const mnist_progress *at);
 void cli_train_tell_stopped(const cli_train *t, int number);
 void cli_train_tell_stopped_late(const cli_train *t, int number);
-void cli_train_tell_end(const cli_train *t, const mnist_evaluation *figures);
+void cli_train_tell_end(const cli_train *t, const mnist_evaluation *figures,
+                        bool reported);
 
 #endif

@@ -4,107 +4,114 @@
  * next of the same training: no time, no machine, no path, no threads, no
  * kernel but those of --fast, which give other digits.
  */
+#include "cli/curves.h"
 #include "cli/report.h"
 #include "cli/train.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
-typedef struct notebook {
-    mnist_note notes[32];
-    char values[32][CLI_NUMBER_MAX]; /* the text that they point to */
-    size_t count;
-} notebook;
-
-static void add_text(notebook *book, const char *key, const char *text)
+static void add_text(cli_train_record *record, const char *key,
+                     const char *text)
 {
-    char *value = book->values[book->count];
+    char *value = record->values[record->count];
     snprintf(value, CLI_NUMBER_MAX, "%s", text);
-    book->notes[book->count++] = (mnist_note){key, value};
+    record->notes[record->count++] = (mnist_note){key, value};
 }
 
-static void add_count(notebook *book, const char *key, uint64_t value)
+static void add_count(cli_train_record *record, const char *key, uint64_t value)
 {
     char text[CLI_NUMBER_MAX];
     snprintf(text, sizeof text, "%" PRIu64, value);
-    add_text(book, key, text);
+    add_text(record, key, text);
 }
 
-static void add_real(notebook *book, const char *key, double value)
+static void add_real(cli_train_record *record, const char *key, double value)
 {
     char text[CLI_NUMBER_MAX];
-    add_text(book, key, cli_real_text(text, value));
+    add_text(record, key, cli_real_text(text, value));
 }
 
-static void add_figure(notebook *book, const char *key, double value)
+static void add_figure(cli_train_record *record, const char *key, double value)
 {
     char text[CLI_NUMBER_MAX];
     snprintf(text, sizeof text, "%.6g", value);
-    add_text(book, key, text);
+    add_text(record, key, text);
 }
 
-static void add_options(notebook *book, const cli_train *t)
+void cli_train_note_options(const cli_train *t, cli_train_record *record)
 {
     const cli_train_args *args = t->args;
-    add_text(book, "start", t->start);
-    add_count(book, "epochs", args->epochs);
-    add_count(book, "batch", args->batch);
-    add_real(book, "lr", args->lr);
-    add_text(book, "lr_schedule", args->lr_schedule);
+    add_text(record, "start", t->start);
+    add_count(record, "epochs", args->epochs);
+    add_count(record, "batch", args->batch);
+    add_real(record, "lr", args->lr);
+    add_text(record, "lr_schedule", args->lr_schedule);
     if (strcmp(args->lr_schedule, "step") == 0) {
-        add_count(book, "lr_step", args->lr_step);
-        add_real(book, "lr_gamma", args->lr_gamma);
+        add_count(record, "lr_step", args->lr_step);
+        add_real(record, "lr_gamma", args->lr_gamma);
     }
-    add_real(book, "rho", args->rho);
-    add_real(book, "momentum", args->momentum);
-    add_real(book, "epsilon", args->epsilon);
-    add_text(book, "centered", args->centered ? "yes" : "no");
-    add_count(book, "seed", args->seed);
-    add_text(book, "shuffle", args->no_shuffle ? "no" : "yes");
+    add_real(record, "rho", args->rho);
+    add_real(record, "momentum", args->momentum);
+    add_real(record, "epsilon", args->epsilon);
+    add_text(record, "centered", args->centered ? "yes" : "no");
+    add_count(record, "seed", args->seed);
+    add_text(record, "shuffle", args->no_shuffle ? "no" : "yes");
     if (cli_train_is_fast(t))
-        add_text(book, "fast", "yes");
+        add_text(record, "fast", "yes");
     if (args->patience) {
-        add_count(book, "patience", args->patience);
-        add_real(book, "min_delta", args->min_delta);
+        add_count(record, "patience", args->patience);
+        add_real(record, "min_delta", args->min_delta);
     }
     if (args->limit)
-        add_count(book, "limit", args->limit);
+        add_count(record, "limit", args->limit);
     if (args->validation_split > 0)
-        add_real(book, "validation_split", args->validation_split);
-    add_count(book, "train_images", t->images.count);
+        add_real(record, "validation_split", args->validation_split);
+    add_count(record, "train_images", t->images.count);
     if (t->validates)
-        add_count(book, "validation_images", t->validation.count);
+        add_count(record, "validation_images", t->validation.count);
 }
 
-static void add_figures(notebook *book, const cli_train *t)
+void cli_train_note_figures(const cli_train *t, cli_train_record *record)
 {
     const mnist_progress *last = mnist_trainer_progress(t->trainer);
     if (last->epoch == 0)
         return;
-    add_figure(book, "loss", last->loss);
-    add_figure(book, "accuracy", last->accuracy);
+    add_figure(record, "loss", last->loss);
+    add_figure(record, "accuracy", last->accuracy);
     if (last->validated) {
-        add_figure(book, "val_loss", last->validation_loss);
-        add_figure(book, "val_accuracy", last->validation_accuracy);
+        add_figure(record, "val_loss", last->validation_loss);
+        add_figure(record, "val_accuracy", last->validation_accuracy);
     }
     if (t->args->patience)
-        add_count(book, "best_epoch", last->best_epoch);
+        add_count(record, "best_epoch", last->best_epoch);
     if (last->stopped_early)
-        add_count(book, "stopped_epoch", last->epoch);
+        add_count(record, "stopped_epoch", last->epoch);
 }
 
 mnist_status cli_train_save(const cli_train *t, mnist_error *err)
 {
-    notebook book = {.count = 0};
-    add_options(&book, t);
-    add_figures(&book, t);
-    return mnist_weights_save(t->net, t->out, book.notes, book.count, err);
+    cli_train_record record = {.count = 0};
+    cli_train_note_options(t, &record);
+    cli_train_note_figures(t, &record);
+    return mnist_weights_save(t->net, t->out, record.notes, record.count, err);
 }
 
 mnist_status cli_train_save_checkpoint(const cli_train *t, mnist_error *err)
 {
-    notebook book = {.count = 0};
-    add_options(&book, t);
-    return mnist_checkpoint_save(t->trainer, t->checkpoint, book.notes,
-                                 book.count, err);
+    cli_train_record record = {.count = 0};
+    char *curves = NULL;
+    cli_train_note_options(t, &record);
+    if (t->epoch_count > 0 && t->epoch_count <= CLI_CURVES_EPOCHS &&
+        t->epochs[0].epoch == 1) {
+        curves = cli_curves_text(t->epochs, t->epoch_count);
+        if (!curves)
+            return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
+        record.notes[record.count++] = (mnist_note){CLI_CURVES_KEY, curves};
+    }
+    mnist_status status = mnist_checkpoint_save(
+        t->trainer, t->checkpoint, record.notes, record.count, err);
+    free(curves);
+    return status;
 }

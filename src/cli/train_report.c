@@ -1,11 +1,12 @@
 /* What a training tells: on stderr how it goes, on stdout what came of it. */
 #include "cli/command.h"
 #include "cli/report.h"
+#include "cli/signals.h"
 #include "cli/train.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- Before ---- */
 
@@ -123,21 +124,17 @@ static void print_resume(const cli_train *t)
     print_option("val-images", args->val_images);
     print_option("val-labels", args->val_labels);
     print_option("history", args->history);
+    print_option("report", args->report);
     cli_path_resumed(found, t->checkpoint, CLI_WEIGHTS_NAME);
     print_option("out", strcmp(found, t->out) == 0 ? NULL : t->out);
     fputc('\n', stderr);
-}
-
-static const char *signal_name(int number)
-{
-    return number == SIGINT ? "SIGINT" : "SIGTERM";
 }
 
 void cli_train_tell_stopped_late(const cli_train *t, int number)
 {
     fprintf(stderr,
             "mnist: stopped by %s after the last epoch; the weights are in ",
-            signal_name(number));
+            cli_signals_name(number));
     cli_print_name(stderr, t->out);
     fputc('\n', stderr);
 }
@@ -148,7 +145,8 @@ void cli_train_tell_stopped(const cli_train *t, int number)
     fprintf(stderr,
             "mnist: stopped by %s in epoch %zu/%zu after batch %zu/%zu; to go "
             "on: ",
-            signal_name(number), at->epoch, at->epochs, at->step, at->steps);
+            cli_signals_name(number), at->epoch, at->epochs, at->step,
+            at->steps);
     print_resume(t);
     if (t->args->json) {
         cli_json json = cli_json_line("train");
@@ -179,7 +177,8 @@ static void tell_kept(cli_json *json, const cli_train *t)
 }
 
 /* Enough to be compared with other runs without their other lines. */
-static void tell_end_json(const cli_train *t, const mnist_evaluation *figures)
+static void tell_end_json(const cli_train *t, const mnist_evaluation *figures,
+                          bool reported)
 {
     const mnist_progress *last = mnist_trainer_progress(t->trainer);
     cli_json json = cli_json_line("train");
@@ -188,6 +187,8 @@ static void tell_end_json(const cli_train *t, const mnist_evaluation *figures)
     cli_json_count(&json, "seed", t->args->seed);
     cli_json_count(&json, "epochs", last->epoch);
     cli_json_real(&json, "seconds", t->seconds);
+    if (t->args->report && reported)
+        cli_json_text(&json, "report", t->args->report);
     if (t->args->patience) {
         cli_json_count(&json, "best_epoch", last->best_epoch);
         cli_json_bool(&json, "stopped_early", last->stopped_early);
@@ -219,33 +220,51 @@ static void tell_best(const cli_train *t)
            last->epoch);
 }
 
-/* A person who has just trained hears what to do with it. */
+/* A person who has just trained hears what to do with it, in commands that run
+   as they stand. */
 static void suggest(const cli_train *t)
 {
     const cli_train_args *args = t->args;
+    bool named = strcmp(t->out, CLI_WEIGHTS_NAME) != 0;
     if (args->verbose != 1 || !t->terminal.person)
         return;
     fprintf(stderr, "next: mnist %s", t->has_test ? "eval" : "info");
-    if (!t->has_test || strcmp(t->out, CLI_WEIGHTS_NAME) != 0) {
+    if (!t->has_test || named) {
         fputc(' ', stderr);
         cli_print_argument(stderr, t->out);
     }
     if (t->has_test)
         print_option("data", args->data);
     fputs(t->has_test ? " --confusion\n" : "\n", stderr);
+    /* The name is for messages: one that was made fit to show leads nowhere. */
+    if (!t->has_test || access(t->test.images_name, R_OK) != 0)
+        return;
+    fputs("      mnist predict ", stderr);
+    cli_print_argument(stderr, t->test.images_name);
+    print_option("index", t->test.count > 3 ? "0:3" : "0");
+    print_option("weights", named ? t->out : NULL);
+    fputc('\n', stderr);
 }
 
-void cli_train_tell_end(const cli_train *t, const mnist_evaluation *figures)
+static void tell_written(const char *path)
+{
+    fputs("wrote ", stdout);
+    cli_print_name(stdout, path);
+    putchar('\n');
+}
+
+void cli_train_tell_end(const cli_train *t, const mnist_evaluation *figures,
+                        bool reported)
 {
     if (t->args->json) {
-        tell_end_json(t, figures);
+        tell_end_json(t, figures, reported);
     } else if (!t->args->quiet) {
         tell_best(t);
         if (figures)
             cli_report_evaluation(stdout, "test ", figures);
-        fputs("wrote ", stdout);
-        cli_print_name(stdout, t->out);
-        putchar('\n');
+        tell_written(t->out);
+        if (t->args->report && reported)
+            tell_written(t->args->report);
         fflush(stdout);
     }
     suggest(t);

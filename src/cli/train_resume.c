@@ -1,5 +1,6 @@
 #include "cli/adopt.h"
 #include "cli/command.h"
+#include "cli/curves.h"
 #include "cli/report.h"
 #include "cli/train.h"
 #include "cli/values.h"
@@ -76,6 +77,9 @@ static mnist_status read_notes(cli_train *t, cli_train_args *saved,
                           cli_quote(quoted, path));
     if (start && strcmp(start, "weights") == 0)
         t->start = "weights";
+    const char *curves = find(notes, CLI_CURVES_KEY);
+    if (t->args->report && curves && !(t->curves = strdup(curves)))
+        return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
     return MNIST_OK;
 }
 

@@ -53,6 +53,7 @@ static mnist_status end_epoch(cli_train *t, const mnist_progress *at)
         check_output(t);
     }
     warn_if_stuck(t, at);
+    cli_train_add_epoch(t, at);
     mnist_status status = cli_history_add(&t->history, at, &t->failure);
     if (!status && t->checkpoints)
         status = cli_train_save_checkpoint(t, &t->failure);
@@ -68,9 +69,17 @@ int cli_train_on_batch(const mnist_progress *at, void *user)
     return cli_signals_caught();
 }
 
+/* The page tells how far it came; its failure is told beside the other. */
+static void write_page(cli_train *t, cli_train_end end, const char *reason)
+{
+    mnist_error err;
+    if (cli_train_write_page(t, end, reason, &err))
+        cli_fail(&err);
+}
+
 /* The file named by --out is left as it was: what was asked for, the whole
    training, is not there. */
-static int stop(const cli_train *t)
+static int stop(cli_train *t)
 {
     mnist_error err;
     int number = cli_signals_caught();
@@ -80,27 +89,52 @@ static int stop(const cli_train *t)
         cli_fail(&err);
     else
         cli_train_tell_stopped(t, number);
+    write_page(t, CLI_TRAIN_STOPPED, cli_signals_name(number));
     return CLI_SIGNAL + number;
 }
 
+/* On the test set; for the report, where there is none, on the images kept for
+   validation, whose figures are not told otherwise. */
 static mnist_status evaluate(cli_train *t, mnist_evaluation *figures,
                              mnist_error *err)
 {
     mnist_workspace *ws;
-    size_t batch = t->test.count < TEST_BATCH ? t->test.count : TEST_BATCH;
+    const mnist_dataset *data = t->has_test ? &t->test : &t->validation;
+    size_t batch = data->count < TEST_BATCH ? data->count : TEST_BATCH;
     mnist_status status = mnist_workspace_new(
         &ws, t->net, batch, (unsigned)t->args->threads, 0, err);
     if (status)
         return status;
-    status = mnist_evaluate(ws, &t->test, figures, NULL, err);
+    if (t->args->report)
+        status = cli_page_evaluate(&t->page, ws, data, CLI_PAGE_MISTAKES, err);
+    else
+        status = mnist_evaluate(ws, data, &t->page.report.figures, NULL, err);
+    *figures = t->page.report.figures;
     mnist_workspace_free(ws);
     return status;
+}
+
+/* Training is over and its weights are saved. */
+static int finish(cli_train *t)
+{
+    mnist_error err;
+    mnist_evaluation figures;
+    bool looks = t->has_test || (t->args->report && t->validates);
+    if (looks && evaluate(t, &figures, &err))
+        return cli_fail(&err);
+    cli_signals_watch(); /* not to leave half a file */
+    mnist_status status = cli_train_write_page(t, CLI_TRAIN_DONE, NULL, &err);
+    int number = cli_signals_caught();
+    cli_signals_release();
+    cli_train_tell_end(t, t->has_test ? &figures : NULL, !status);
+    if (status)
+        return cli_fail(&err);
+    return number ? CLI_SIGNAL + number : CLI_DONE;
 }
 
 int cli_train_run(cli_train *t)
 {
     mnist_error err;
-    mnist_evaluation figures;
     check_output(t);
     keep_figures(t, mnist_trainer_progress(t->trainer));
     cli_signals_watch();
@@ -111,17 +145,16 @@ int cli_train_run(cli_train *t)
     cli_progress_clear(&t->progress);
     if (status == MNIST_ERROR_STOPPED)
         return stop(t);
+    if (status == MNIST_ERROR_DIVERGED)
+        write_page(t, CLI_TRAIN_DIVERGED, err.message);
     if (!status)
         status = cli_train_save(t, &err);
     if (!status && cli_signals_caught()) {
         cli_train_tell_stopped_late(t, cli_signals_caught());
+        write_page(t, CLI_TRAIN_STOPPED_LATE,
+                   cli_signals_name(cli_signals_caught()));
         return CLI_SIGNAL + cli_signals_caught();
     }
     cli_signals_release();
-    if (!status && t->has_test)
-        status = evaluate(t, &figures, &err);
-    if (status)
-        return cli_fail(&err);
-    cli_train_tell_end(t, t->has_test ? &figures : NULL);
-    return CLI_DONE;
+    return status ? cli_fail(&err) : finish(t);
 }

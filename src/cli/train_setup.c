@@ -5,6 +5,7 @@
 #include "cli/train.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The last fraction of what is trained on, as Keras takes it: before any
@@ -49,7 +50,10 @@ static mnist_status load_data(cli_train *t, mnist_error *err)
     uint64_t limit = t->args->limit;
     mnist_status status =
         mnist_dataset_load_part(&t->train, t->folder, MNIST_TRAIN, err);
-    if (!status && mnist_dataset_has_part(t->folder, MNIST_TEST)) {
+    int has_test = status ? 0 : mnist_dataset_has_part(t->folder, MNIST_TEST);
+    if (has_test < 0)
+        return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
+    if (has_test) {
         t->has_test = true;
         status = mnist_dataset_load_part(&t->test, t->folder, MNIST_TEST, err);
     }
@@ -198,6 +202,9 @@ void cli_train_release(cli_train *t)
 {
     mnist_trainer_free(t->trainer);
     mnist_network_free(t->net);
+    cli_page_free(&t->page);
+    free(t->epochs);
+    free(t->curves);
     mnist_dataset_free(&t->other);
     mnist_dataset_free(&t->test);
     mnist_dataset_free(&t->train);

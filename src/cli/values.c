@@ -183,6 +183,11 @@ static int set_range(const cli_option *option, cli_range *field,
                      option->name, cli_quote(quoted, value));
 }
 
+const char *cli_kernel_name(size_t i)
+{
+    return i == 0 ? "auto" : mnist_cpu_list(i - 1, NULL);
+}
+
 int cli_value_set(const cli_option *option, void *args, const char *value)
 {
     void *field = (char *)args + option->at;

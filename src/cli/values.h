@@ -13,6 +13,9 @@ int cli_value_set(const cli_option *option, void *args, const char *value);
 bool cli_read_count(uint64_t *out, const char *text);
 bool cli_read_real(double *out, const char *text);
 
+/* Number i of what --kernel takes, "auto" first; NULL past the last. */
+const char *cli_kernel_name(size_t i);
+
 /* The images *first..*end-1 that a range means in a file of unknown count. */
 void cli_range_bounds(const cli_range *range, size_t *first, size_t *end);
 

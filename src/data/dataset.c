@@ -1,9 +1,13 @@
 #include <mnist/dataset.h>
 
 #include "base/file.h"
+#include "base/memory.h"
+#include "data/idx.h"
 #include "data/idx_header.h"
+#include "data/picture.h"
 
 #include <errno.h>
+#include <mnist/preprocess.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,7 +47,7 @@ static mnist_status check_labels(const mnist_dataset *data, mnist_error *err)
     if (labels->count != data->count)
         return mnist_fail(err, MNIST_ERROR_DATA,
                           "%s holds %zu images and %s holds %zu labels: they "
-                          "do not belong together",
+                          "do not belong together; get both from one place",
                           data->images_name, data->count, data->labels_name,
                           labels->count);
     return MNIST_OK;
@@ -65,6 +69,36 @@ static mnist_status read_labels(mnist_dataset *data, const char *path,
     return MNIST_OK;
 }
 
+/* A picture becomes an IDX file of two dimensions. */
+static mnist_status read_picture(mnist_dataset *data, mnist_input *in)
+{
+    mnist_picture picture;
+    mnist_status status = mnist_picture_read_input(&picture, in);
+    if (status)
+        return status;
+    data->is_picture = 1;
+    data->images_file = (mnist_idx){.dims = 2,
+                                    .size = {picture.rows, picture.cols},
+                                    .count = picture.rows * picture.cols,
+                                    .data = picture.pixels,
+                                    .block = picture.pixels};
+    return MNIST_OK;
+}
+
+static mnist_status read_images(mnist_dataset *data, const char *path,
+                                size_t first, size_t end, mnist_error *err)
+{
+    mnist_input in;
+    mnist_status status = mnist_input_open(&in, path, err);
+    if (status)
+        return status;
+    status = mnist_picture_is(in.first, in.first_length)
+                 ? read_picture(data, &in)
+                 : mnist_idx_read_input(&data->images_file, &in, first, end);
+    mnist_input_close(&in);
+    return status;
+}
+
 mnist_status mnist_dataset_load(mnist_dataset *out, const char *images,
                                 const char *labels, mnist_error *err)
 {
@@ -80,8 +114,7 @@ mnist_status mnist_dataset_load_range(mnist_dataset *out, const char *images,
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "standard input cannot give both images and labels");
     name_file(data.images_name, images);
-    mnist_status status =
-        mnist_idx_read_range(&data.images_file, images, first, end, err);
+    mnist_status status = read_images(&data, images, first, end, err);
     if (!status)
         status = check_images(&data, err);
     if (!status) {
@@ -103,8 +136,8 @@ mnist_status mnist_dataset_load_range(mnist_dataset *out, const char *images,
 /* ---- A folder ---- */
 
 #define HOW_TO_GET                                                             \
-    "get MNIST with ./scripts/get-mnist.sh, or make digits with 'mnist synth " \
-    "DIR'"
+    "get MNIST with ./scripts/get-mnist.sh (get-mnist where it is installed)," \
+    " or make digits with 'mnist synth DIR'"
 
 /* The standard names; %c is the dash, or the dot of some tools. */
 static const char *const image_names[] = {"train-images%cidx3-ubyte",
@@ -165,7 +198,7 @@ static mnist_status not_found(const char *folder, mnist_part part, bool images,
     if (stat(folder, &info) == 0 && !S_ISDIR(info.st_mode))
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
                           "%s is a file, expected a folder with %s images and "
-                          "labels",
+                          "labels; name the folder that it is in",
                           name, part == MNIST_TRAIN ? "training" : "test");
     snprintf(missing, sizeof missing,
              images ? label_names[part] : image_names[part], '-');
@@ -200,7 +233,8 @@ mnist_status mnist_dataset_load_part(mnist_dataset *out, const char *folder,
 int mnist_dataset_has_part(const char *folder, mnist_part part)
 {
     char *images = NULL;
-    bool found = find(&images, folder, image_names[part]) && images;
+    bool looked = find(&images, folder, image_names[part]);
+    int found = !looked ? -1 : images != NULL;
     free(images);
     return found;
 }
@@ -217,6 +251,87 @@ mnist_dataset mnist_dataset_slice(const mnist_dataset *from, size_t first,
         slice.labels += first;
     slice.images_file = slice.labels_file = (mnist_idx){0};
     return slice;
+}
+
+/* The pixels of what was loaded: the block is the dataset's own. */
+static uint8_t *own_pixels(mnist_dataset *data)
+{
+    uint8_t *block = data->images_file.block;
+    return block + (data->pixels - block);
+}
+
+void mnist_dataset_invert(mnist_dataset *data)
+{
+    uint8_t *pixels = own_pixels(data);
+    for (size_t i = 0; i < data->count * data->rows * data->cols; i++)
+        pixels[i] = (uint8_t)(255 - pixels[i]);
+}
+
+mnist_status mnist_dataset_transpose(mnist_dataset *data, mnist_error *err)
+{
+    size_t rows = data->rows, cols = data->cols;
+    uint8_t *copy = mnist_alloc(rows, cols);
+    if (!copy)
+        return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
+    for (size_t i = 0; i < data->count; i++) {
+        uint8_t *image = own_pixels(data) + i * rows * cols;
+        memcpy(copy, image, rows * cols);
+        for (size_t y = 0; y < rows; y++)
+            for (size_t x = 0; x < cols; x++)
+                image[x * rows + y] = copy[y * cols + x];
+    }
+    mnist_free(copy);
+    data->rows = cols;
+    data->cols = rows;
+    return MNIST_OK;
+}
+
+/* The one with other pixels, in a block of their own. */
+static void take_pixels(mnist_dataset *data, uint8_t *pixels, size_t rows,
+                        size_t cols)
+{
+    mnist_idx_free(&data->images_file);
+    data->images_file = (mnist_idx){.dims = 3,
+                                    .size = {data->count, rows, cols},
+                                    .count = data->count * rows * cols,
+                                    .data = pixels,
+                                    .block = pixels};
+    data->pixels = pixels;
+    data->rows = rows;
+    data->cols = cols;
+}
+
+mnist_status mnist_dataset_preprocess(mnist_dataset *data, size_t rows,
+                                      size_t cols, mnist_error *err)
+{
+    size_t size = data->rows * data->cols;
+    if (data->rows > MNIST_PICTURE_SIDE || data->cols > MNIST_PICTURE_SIDE ||
+        rows > MNIST_PICTURE_SIDE || cols > MNIST_PICTURE_SIDE)
+        return mnist_fail(err, MNIST_ERROR_DATA,
+                          "%s: images of %zux%zu, sides of up to %d can be "
+                          "brought to another form",
+                          data->images_name, data->rows, data->cols,
+                          MNIST_PICTURE_SIDE);
+    uint8_t *pixels = mnist_alloc(data->count, rows * cols);
+    if (!pixels)
+        return mnist_fail(err, MNIST_ERROR_MEMORY, "%s: out of memory",
+                          data->images_name);
+    for (size_t i = 0; i < data->count; i++) {
+        uint8_t *to = pixels + i * rows * cols;
+        if (mnist_preprocess(to, rows, cols, data->pixels + i * size,
+                             data->rows, data->cols))
+            continue;
+        if (data->is_picture) {
+            mnist_free(pixels);
+            return mnist_fail(err, MNIST_ERROR_DATA,
+                              "%s is all of one grey, expected ink that "
+                              "stands out from its border",
+                              data->images_name);
+        }
+        memset(to, 0, rows * cols);
+    }
+    take_pixels(data, pixels, rows, cols);
+    return MNIST_OK;
 }
 
 void mnist_dataset_free(mnist_dataset *dataset)

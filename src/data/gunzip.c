@@ -67,10 +67,11 @@ static mnist_status check_header_crc(gunzip *g, size_t begin)
     unsigned found = g->in[g->at] | (unsigned)g->in[g->at + 1] << 8;
     unsigned expected = mnist_crc32(0, g->in + begin, g->at - begin) & 0xffff;
     if (found != expected)
-        return mnist_fail(g->err, MNIST_ERROR_DATA,
-                          "%s: byte %zu: found %04x as checksum of the gzip "
-                          "header, expected %04x; the file is damaged",
-                          g->name, g->at, found, expected);
+        return mnist_fail(
+            g->err, MNIST_ERROR_DATA,
+            "%s: byte %zu: found %04x as checksum of the gzip "
+            "header, expected %04x; the file is damaged; get it again",
+            g->name, g->at, found, expected);
     g->at += 2;
     return MNIST_OK;
 }
@@ -117,13 +118,15 @@ static mnist_status check_trailer(gunzip *g, const uint8_t *out, size_t length)
     if (crc != real)
         return mnist_fail(g->err, MNIST_ERROR_DATA,
                           "%s: byte %zu: found CRC-32 %08" PRIx32
-                          ", expected %08" PRIx32 "; the gzip file is damaged",
+                          ", expected %08" PRIx32
+                          "; the gzip file is damaged; get it again",
                           g->name, g->at, crc, real);
     if (size != (uint32_t)length)
-        return mnist_fail(g->err, MNIST_ERROR_DATA,
-                          "%s: byte %zu: found length %" PRIu32
-                          ", expected %zu; the gzip file is damaged",
-                          g->name, g->at + 4, size, length);
+        return mnist_fail(
+            g->err, MNIST_ERROR_DATA,
+            "%s: byte %zu: found length %" PRIu32
+            ", expected %zu; the gzip file is damaged; get it again",
+            g->name, g->at + 4, size, length);
     g->at += TRAILER;
     return MNIST_OK;
 }
@@ -143,9 +146,10 @@ static mnist_status read_member(gunzip *g, uint8_t *out, size_t room,
     if (end == MNIST_INFLATE_CUT)
         return cut(g);
     if (end == MNIST_INFLATE_DAMAGED)
-        return mnist_fail(g->err, MNIST_ERROR_DATA,
-                          "%s: byte %zu: %s; the gzip file is damaged", g->name,
-                          g->at, inflated.what);
+        return mnist_fail(
+            g->err, MNIST_ERROR_DATA,
+            "%s: byte %zu: %s; the gzip file is damaged; get it again", g->name,
+            g->at, inflated.what);
     return *more ? MNIST_OK : check_trailer(g, out, inflated.produced);
 }
 

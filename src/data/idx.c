@@ -1,34 +1,17 @@
 #include <mnist/idx.h>
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/sha256.h"
 #include "data/gunzip.h"
+#include "data/idx.h"
 #include "data/idx_header.h"
+#include "data/inflate.h"
+#include "data/input.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Deflate's limit: 258 bytes for two bits. See zlib_tech.html of zlib. */
-#define DEFLATE_MOST 1032
-
-/* A file while it is read. */
-typedef struct input {
-    mnist_source source;
-    uint8_t first[MNIST_IDX_HEADER_MAX];
-    size_t first_length;
-    size_t begin, end; /* the items that are wanted; all: 0, SIZE_MAX */
-    mnist_error *err;
-} input;
-
-static mnist_status out_of_memory(const char *name, size_t bytes,
-                                  mnist_error *err)
-{
-    return mnist_fail(err, MNIST_ERROR_MEMORY,
-                      "%s: out of memory: %zu bytes are needed", name, bytes);
-}
 
 /* Gives up the struct's claim on `block`, whose first bytes are the header. */
 static void set_idx(mnist_idx *out, const mnist_idx_header *header,
@@ -53,74 +36,12 @@ static mnist_status wrong_length(const char *name, const char *found,
                       mnist_idx_sizes(sizes, header->dims, header->size));
 }
 
-/* ---- Bytes ---- */
-
-static mnist_status grow(input *in, uint8_t **block, size_t *room, size_t held,
-                         size_t most)
-{
-    size_t larger = *room < most / 2 ? *room * 2 : most;
-    uint8_t *moved = mnist_alloc(larger, 1);
-    if (!moved)
-        return out_of_memory(in->source.name, larger, in->err);
-    memcpy(moved, *block, held);
-    mnist_free(*block);
-    *block = moved;
-    *room = larger;
-    return MNIST_OK;
-}
-
-/*
- * Reads the file, its first bytes included, up to `most` bytes; *length tells
- * how many there were. Memory of a regular file is taken at once, `most` being
- * its size; of any other it grows with what arrives.
- */
-static mnist_status read_bytes(input *in, uint8_t **out, size_t *length,
-                               size_t most)
-{
-    const size_t begin = (size_t)1 << 16;
-    size_t room = in->source.regular || most < begin ? most : begin;
-    size_t held = in->first_length < most ? in->first_length : most;
-    uint8_t *block = mnist_alloc(room, 1);
-    if (!block)
-        return out_of_memory(in->source.name, room, in->err);
-    memcpy(block, in->first, held);
-
-    mnist_status status = MNIST_OK;
-    for (;;) {
-        size_t got;
-        status = mnist_source_read(&in->source, block + held, room - held, &got,
-                                   in->err);
-        held += got;
-        if (status || held < room || room == most)
-            break;
-        status = grow(in, &block, &room, held, most);
-        if (status)
-            break;
-    }
-    if (status) {
-        mnist_free(block);
-        return status;
-    }
-    *out = block;
-    *length = held;
-    return MNIST_OK;
-}
-
-/* Whether nothing follows what was read. */
-static mnist_status at_end(input *in, size_t length, size_t most, bool *end)
-{
-    uint8_t byte;
-    size_t got = 0;
-    mnist_status status = MNIST_OK;
-    if (in->first_length > length)
-        got = 1;
-    else if (length == most)
-        status = mnist_source_read(&in->source, &byte, 1, &got, in->err);
-    *end = got == 0;
-    return status;
-}
-
 /* ---- Raw ---- */
+
+/* Images first..end-1; all: 0, SIZE_MAX. */
+typedef struct wanted {
+    size_t first, end;
+} wanted;
 
 /*
  * Reads the wanted images of a regular file, whose size is what its header
@@ -128,17 +49,17 @@ static mnist_status at_end(input *in, size_t length, size_t most, bool *end)
  * written to costs nothing, so the block is as large as the file, and every
  * image stands where it would.
  */
-static mnist_status read_wanted(input *in, const mnist_idx_header *header,
-                                uint8_t **out, size_t *length)
+static mnist_status read_wanted(mnist_input *in, const mnist_idx_header *header,
+                                wanted want, uint8_t **out, size_t *length)
 {
     size_t images = header->size[0], image = header->count / images;
-    size_t end = in->end < images ? in->end : images;
-    size_t begin = in->begin < end ? in->begin : end;
-    size_t at = header->length + begin * image;
-    size_t bytes = (end - begin) * image, got = 0;
+    size_t end = want.end < images ? want.end : images;
+    size_t first = want.first < end ? want.first : end;
+    size_t at = header->length + first * image;
+    size_t bytes = (end - first) * image, got = 0;
     uint8_t *block = calloc(header->total, 1);
     if (!block)
-        return out_of_memory(in->source.name, header->total, in->err);
+        return mnist_input_no_memory(in, header->total);
     memcpy(block, in->first, header->length);
     mnist_status status =
         mnist_source_skip(&in->source, at - header->length, in->err);
@@ -154,14 +75,17 @@ static mnist_status read_wanted(input *in, const mnist_idx_header *header,
     return MNIST_OK;
 }
 
-/* The header of three dimensions is all of in->first. */
-static bool reads_part(const input *in, const mnist_idx_header *header)
+_Static_assert(MNIST_INPUT_FIRST == MNIST_IDX_HEADER_MAX,
+               "of a file of images, the header is what was read first");
+
+static bool reads_part(const mnist_input *in, const mnist_idx_header *header,
+                       wanted want)
 {
     return in->source.regular && header->dims == 3 &&
-           (in->begin > 0 || in->end < header->size[0]);
+           (want.first > 0 || want.end < header->size[0]);
 }
 
-static mnist_status read_raw(mnist_idx *out, input *in)
+static mnist_status read_raw(mnist_idx *out, mnist_input *in, wanted want)
 {
     const char *name = in->source.name;
     mnist_idx_header header;
@@ -178,13 +102,13 @@ static mnist_status read_raw(mnist_idx *out, input *in)
     uint8_t *block = NULL;
     size_t length = 0;
     bool end = true;
-    bool part = reads_part(in, &header);
-    status = part ? read_wanted(in, &header, &block, &length)
-                  : read_bytes(in, &block, &length, header.total);
+    bool part = reads_part(in, &header, want);
+    status = part ? read_wanted(in, &header, want, &block, &length)
+                  : mnist_input_read(in, &block, &length, header.total);
     if (status)
         return status;
     if (!part)
-        status = at_end(in, length, header.total, &end);
+        status = mnist_input_at_end(in, length, header.total, &end);
     if (!status && (length < header.total || !end)) {
         snprintf(found, sizeof found, end ? "%zu" : "more than %zu", length);
         status = wrong_length(name, found, &header, in->err);
@@ -212,7 +136,7 @@ static mnist_status peek(mnist_idx_header *header, const char *name,
     char inside[MNIST_FILE_NAME + 16];
     snprintf(inside, sizeof inside, "%s (unpacked)", name);
     status = mnist_idx_header_read(header, inside, first, got, err);
-    if (!status && header->total / DEFLATE_MOST > length)
+    if (!status && header->total / MNIST_INFLATE_MOST > length)
         status = mnist_fail(err, MNIST_ERROR_DATA,
                             "%s: its header promises %zu bytes, more than %zu "
                             "bytes of gzip can hold",
@@ -220,17 +144,18 @@ static mnist_status peek(mnist_idx_header *header, const char *name,
     return status;
 }
 
-static mnist_status unpack(mnist_idx *out, const char *name,
-                           const uint8_t *packed, size_t length,
-                           mnist_error *err)
+static mnist_status unpack(mnist_idx *out, const mnist_input *in,
+                           const uint8_t *packed, size_t length)
 {
+    const char *name = in->source.name;
+    mnist_error *err = in->err;
     mnist_idx_header header;
     mnist_status status = peek(&header, name, packed, length, err);
     if (status)
         return status;
     uint8_t *block = mnist_alloc(header.total, 1);
     if (!block)
-        return out_of_memory(name, header.total, err);
+        return mnist_input_no_memory(in, header.total);
     size_t got;
     bool more;
     status = mnist_gunzip(name, packed, length, block, header.total, &got,
@@ -247,36 +172,28 @@ static mnist_status unpack(mnist_idx *out, const char *name,
     return status;
 }
 
-static mnist_status read_gzip(mnist_idx *out, input *in)
+static mnist_status read_gzip(mnist_idx *out, mnist_input *in)
 {
     uint8_t *packed;
     size_t length;
-    bool end = false;
-    size_t most = MNIST_IDX_MAX;
-    if (in->source.regular && in->source.size < most)
-        most = (size_t)in->source.size;
-    mnist_status status = MNIST_OK;
-    if (in->source.regular && in->source.size > most)
-        return mnist_fail(in->err, MNIST_ERROR_DATA,
-                          "%s: found %" PRIu64 " bytes of gzip, more than the "
-                          "2 GiB that are read here",
-                          in->source.name, in->source.size);
-    status = read_bytes(in, &packed, &length, most);
+    mnist_status status =
+        mnist_input_whole(in, &packed, &length, MNIST_IDX_MAX, "gzip");
     if (status)
         return status;
-    status = at_end(in, length, most, &end);
-    if (!status && !end)
-        status = mnist_fail(in->err, MNIST_ERROR_DATA,
-                            "%s: found more than %zu bytes of gzip, which is "
-                            "all that is read here",
-                            in->source.name, length);
-    if (!status)
-        status = unpack(out, in->source.name, packed, length, in->err);
+    status = unpack(out, in, packed, length);
     mnist_free(packed);
     return status;
 }
 
 /* ---- The public functions ---- */
+
+mnist_status mnist_idx_read_input(mnist_idx *out, mnist_input *in, size_t first,
+                                  size_t end)
+{
+    return mnist_gunzip_is(in->first, in->first_length)
+               ? read_gzip(out, in)
+               : read_raw(out, in, (wanted){first, end});
+}
 
 mnist_status mnist_idx_read(mnist_idx *out, const char *path, mnist_error *err)
 {
@@ -286,17 +203,12 @@ mnist_status mnist_idx_read(mnist_idx *out, const char *path, mnist_error *err)
 mnist_status mnist_idx_read_range(mnist_idx *out, const char *path,
                                   size_t first, size_t end, mnist_error *err)
 {
-    input in = {.begin = first, .end = end, .err = err};
-    mnist_status status = mnist_source_open(&in.source, path, err);
+    mnist_input in;
+    mnist_status status = mnist_input_open(&in, path, err);
     if (status)
         return status;
-    status = mnist_source_read(&in.source, in.first, sizeof in.first,
-                               &in.first_length, err);
-    if (!status)
-        status = mnist_gunzip_is(in.first, in.first_length)
-                     ? read_gzip(out, &in)
-                     : read_raw(out, &in);
-    mnist_source_close(&in.source);
+    status = mnist_idx_read_input(out, &in, first, end);
+    mnist_input_close(&in);
     return status;
 }
 

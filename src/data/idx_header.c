@@ -17,7 +17,7 @@ static bool kind_of(mnist_kind *out, const uint8_t *bytes, size_t length)
     /* Eight bytes of a length below 4 GiB, then a JSON object. */
     if (length >= 9 && bytes[8] == '{' && mnist_load_le32(bytes + 4) == 0) {
         *out = (mnist_kind){"a safetensors weights file",
-                            "weights are named with --weights"};
+                            "weights are named with --weights", false};
         return true;
     }
     return mnist_kind_of(out, bytes, length);
@@ -48,8 +48,9 @@ static mnist_status not_idx(const char *name, const uint8_t *bytes,
     if (kind_of(&kind, bytes, length))
         return mnist_fail(
             err, MNIST_ERROR_DATA, "%s is %s, not IDX; %s", name, kind.what,
-            kind.advice ? kind.advice
-                        : "expected a file like MNIST's, raw or gzip'd");
+            kind.picture  ? "make a PNG of it"
+            : kind.advice ? kind.advice
+                          : "expected a file like MNIST's, raw or gzip'd");
     if (length < 4)
         return mnist_fail(err, MNIST_ERROR_DATA,
                           "%s: found %zu bytes, expected an IDX header of 8 or "

@@ -19,6 +19,10 @@ typedef struct mnist_inflated {
     const char *what; /* if DAMAGED, a static text: "distance too far back" */
 } mnist_inflated;
 
+/* What a byte of deflate can unpack to at most: 258 bytes for two bits. See
+   zlib_tech.html of zlib. */
+#define MNIST_INFLATE_MOST 1032
+
 /* Nothing beyond out[out_length - 1] is written; between `produced` and there
    anything may be. out may be NULL if out_length is 0. */
 mnist_inflate_end mnist_inflate(mnist_inflated *result, const uint8_t *in,

@@ -172,17 +172,36 @@ static mnist_status refuse_existing(const char *folder, mnist_part part,
     return MNIST_OK;
 }
 
-static mnist_status make_folder(const char *folder, mnist_error *err)
+/* Whether the folder is there, or is now; else why not is in errno. */
+static bool make_folder(const char *path)
 {
-    char name[MNIST_FILE_NAME];
     struct stat info;
-    if (mkdir(folder, 0777) == 0)
-        return MNIST_OK;
+    if (mkdir(path, 0777) == 0)
+        return true;
     int reason = errno;
-    if (reason == EEXIST && stat(folder, &info) == 0 && S_ISDIR(info.st_mode))
-        return MNIST_OK;
-    return mnist_fail(err, MNIST_ERROR_SYSTEM, "%s: cannot make the folder: %s",
-                      mnist_file_name(name, folder), strerror(reason));
+    bool is_there = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+    errno = reason == EEXIST ? ENOTDIR : reason;
+    return is_there;
+}
+
+/* The folder and those above it. It is shorter than PATH_MAX. */
+static mnist_status make_folders(const char *folder, mnist_error *err)
+{
+    char path[PATH_MAX] = "", name[MNIST_FILE_NAME], part[MNIST_FILE_NAME];
+    for (size_t i = 0; folder[i] != '\0'; i++) {
+        path[i] = folder[i];
+        if ((folder[i + 1] == '/' || folder[i + 1] == '\0') &&
+            !make_folder(path)) {
+            int reason = errno;
+            return mnist_fail(
+                err, MNIST_ERROR_SYSTEM,
+                "%s: cannot make the folder: %s: %s; name another "
+                "place",
+                mnist_file_name(name, folder), mnist_file_name(part, path),
+                strerror(reason));
+        }
+    }
+    return MNIST_OK;
 }
 
 /* Writes one part's images and labels to the two paths. */
@@ -221,7 +240,7 @@ mnist_status mnist_synth_folder(const char *folder, size_t train_count,
     if (!status)
         status = refuse_existing(folder, MNIST_TEST, err);
     if (!status)
-        status = make_folder(folder, err);
+        status = make_folders(folder, err);
     if (status)
         return status;
 

@@ -103,7 +103,7 @@ mnist_status mnist_layer_check_window(const mnist_layer *layer,
     if (layer->height > in->h || layer->width > in->w)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "layer %s: its window of %zux%zu is larger than its "
-                          "input of %zux%zux%zu",
+                          "input of %zux%zux%zu; make it smaller",
                           layer->name, layer->height, layer->width, in->h,
                           in->w, in->c);
     return MNIST_OK;

@@ -33,7 +33,8 @@ mnist_status mnist_workspace_hasten(mnist_workspace *ws, const char **why,
     *why = NULL;
     if (take_tiles(ws, tiles))
         return mnist_fail(err, MNIST_ERROR_MEMORY,
-                          "out of memory for batches of %zu images in tiles",
+                          "out of memory for batches of %zu images in tiles; "
+                          "try a smaller batch",
                           ws->batch);
     return MNIST_OK;
 }

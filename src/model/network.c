@@ -126,7 +126,8 @@ static mnist_status end_chain(mnist_network *net, mnist_error *err)
     if (strcmp(last->kind->keyword, "softmax") != 0 || !last->out.flat)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "network \"%.200s\": its last layer must be dense "
-                          "and end in :softmax, so that it gives probabilities",
+                          "and end in :softmax, so that it gives "
+                          "probabilities; for 10 classes dense:10:softmax",
                           net->line);
     if (last->out.c < 2 || last->out.c > 256)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,

@@ -37,10 +37,8 @@ void mnist_safetensors_copy(const mnist_safetensors *file,
 {
     const uint8_t *from = file->data + tensor->begin;
 
-    for (size_t i = 0; i < tensor->count; i++) {
-        uint32_t bits = mnist_load_le32(from + 4 * i);
-        memcpy(to + i, &bits, sizeof bits);
-    }
+    for (size_t i = 0; i < tensor->count; i++, from += tensor->dtype->size)
+        to[i] = tensor->dtype->read(from);
 }
 
 void mnist_safetensors_free(mnist_safetensors *file)
@@ -75,7 +73,7 @@ static mnist_status cut_short(const mnist_safetensors *file, uint64_t found,
 static bool kind_of(mnist_kind *out, const uint8_t *start, size_t got)
 {
     if (got >= 3 && memcmp(start, "\0\0\x08", 3) == 0) {
-        *out = (mnist_kind){"an IDX file (images or labels)", NULL};
+        *out = (mnist_kind){.what = "an IDX file (images or labels)"};
         return true;
     }
     return mnist_kind_of(out, start, got);
@@ -86,24 +84,25 @@ static mnist_status fail_kind(const mnist_safetensors *file,
                               const uint8_t start[START], size_t got,
                               mnist_error *err)
 {
-    static const char train[] = "make weights with 'mnist train'";
+    const char *advice = file->foreign ? "save them as safetensors first"
+                                       : "make weights with 'mnist train'";
     char quoted[MNIST_QUOTE_MAX];
     mnist_kind kind;
 
     if (got == 0)
         return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                           "%s: the file is empty, expected weights: %s",
-                          file->name, train);
+                          file->name, advice);
     if (kind_of(&kind, start, got))
         return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                           "%s: %s, not weights in safetensors format: %s",
                           file->name, kind.what,
-                          kind.advice ? kind.advice : train);
+                          kind.advice ? kind.advice : advice);
     return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                       "%s: not weights in safetensors format: begins with %s, "
                       "expected a header length up to %zu and '{': %s",
                       file->name, mnist_quote(quoted, start, got),
-                      MNIST_MAX_HEADER, train);
+                      MNIST_MAX_HEADER, advice);
 }
 
 static mnist_status read_header(mnist_safetensors *file, mnist_source *source,
@@ -189,7 +188,7 @@ static mnist_status check_length(const mnist_safetensors *file,
         return cut_short(file, source->size, expected, err);
     return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                       "%s: %llu bytes after the last tensor, which ends at "
-                      "byte %llu: the file is damaged",
+                      "byte %llu: the file is damaged; copy or train it again",
                       file->name, (unsigned long long)(source->size - expected),
                       (unsigned long long)expected);
 }
@@ -256,13 +255,13 @@ static mnist_status read_file(mnist_safetensors *file, mnist_source *source,
         status = read_data(file, source, err);
     if (status == MNIST_OK)
         status = check_end(file, source, err);
-    if (status == MNIST_OK)
+    if (status == MNIST_OK && !file->foreign)
         status = check_sum(file, err);
     return status;
 }
 
-mnist_status mnist_safetensors_read(mnist_safetensors **out, const char *path,
-                                    mnist_error *err)
+static mnist_status read_path(mnist_safetensors **out, const char *path,
+                              bool foreign, mnist_error *err)
 {
     mnist_source source;
 
@@ -270,8 +269,12 @@ mnist_status mnist_safetensors_read(mnist_safetensors **out, const char *path,
     if (status != MNIST_OK)
         return status;
     mnist_safetensors *file = mnist_calloc(1, sizeof *file);
-    status = file ? read_file(file, &source, err)
-                  : no_memory(source.name, sizeof *file, err);
+    if (file) {
+        file->foreign = foreign;
+        status = read_file(file, &source, err);
+    } else {
+        status = no_memory(source.name, sizeof *file, err);
+    }
     mnist_source_close(&source);
     if (status != MNIST_OK) {
         mnist_safetensors_free(file);
@@ -279,6 +282,18 @@ mnist_status mnist_safetensors_read(mnist_safetensors **out, const char *path,
     }
     *out = file;
     return MNIST_OK;
+}
+
+mnist_status mnist_safetensors_read(mnist_safetensors **out, const char *path,
+                                    mnist_error *err)
+{
+    return read_path(out, path, false, err);
+}
+
+mnist_status mnist_safetensors_read_foreign(mnist_safetensors **out,
+                                            const char *path, mnist_error *err)
+{
+    return read_path(out, path, true, err);
 }
 
 /* All tensors as they stand in the file. */
@@ -298,10 +313,7 @@ static uint8_t *encode(const mnist_tensor *const *tensors, size_t count,
         for (size_t j = 0; j < tensors[i]->count; j++, to += 4) {
             uint32_t bits;
             memcpy(&bits, tensors[i]->data + j, sizeof bits);
-            to[0] = (uint8_t)bits;
-            to[1] = (uint8_t)(bits >> 8);
-            to[2] = (uint8_t)(bits >> 16);
-            to[3] = (uint8_t)(bits >> 24);
+            mnist_store_le32(to, bits);
         }
     }
     return data;

@@ -17,11 +17,13 @@
 #define MODEL_SAFETENSORS_H
 
 #include "base/file.h"
+#include "model/dtype.h"
 
 #include <mnist/error.h>
 #include <mnist/network.h>
 #include <mnist/weights.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +37,7 @@
 /* An entry of the header. */
 typedef struct mnist_tensor_info {
     const char *name;
+    const mnist_dtype *dtype;
     unsigned dims;
     size_t size[MNIST_MAX_DIMS];
     size_t count;      /* product of the sizes; 1 without dimensions */
@@ -43,6 +46,7 @@ typedef struct mnist_tensor_info {
 
 typedef struct mnist_safetensors {
     char name[MNIST_FILE_NAME]; /* of the file, for messages */
+    bool foreign;               /* read by mnist_safetensors_read_foreign */
     mnist_tensor_info tensors[MNIST_MAX_TENSORS];
     size_t tensor_count;
     mnist_note metadata[MNIST_MAX_METADATA];
@@ -64,13 +68,22 @@ typedef struct mnist_safetensors {
  */
 mnist_status mnist_safetensors_read(mnist_safetensors **out, const char *path,
                                     mnist_error *err);
+
+/*
+ * The same of a file that any program wrote: no checksum, no format of ours,
+ * metadata anywhere or nowhere, all types of mnist_dtype_find, and the tensors
+ * in any order. They are handed out in that of the data.
+ */
+mnist_status mnist_safetensors_read_foreign(mnist_safetensors **out,
+                                            const char *path, mnist_error *err);
+
 void mnist_safetensors_free(mnist_safetensors *file);
 
 /* The value of a key of the metadata, or NULL. */
 const char *mnist_safetensors_metadata(const mnist_safetensors *file,
                                        const char *key);
 
-/* Copies a tensor's `count` values. */
+/* Copies a tensor's `count` values; its type has floating-point numbers. */
 void mnist_safetensors_copy(const mnist_safetensors *file,
                             const mnist_tensor_info *tensor, float *to);
 

@@ -258,7 +258,9 @@ mnist_status mnist_workspace_make(mnist_workspace **out, mnist_network *net,
 no_memory:
     mnist_workspace_free(ws);
     return mnist_fail(err, MNIST_ERROR_MEMORY,
-                      "out of memory for batches of %zu images", batch);
+                      "out of memory for batches of %zu images; try a "
+                      "smaller batch",
+                      batch);
 }
 
 mnist_status mnist_workspace_new(mnist_workspace **out, mnist_network *net,

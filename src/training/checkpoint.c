@@ -184,7 +184,7 @@ static mnist_status check_position(const char *name, const mnist_record *r,
         return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                           "%s: its position, epoch %zu, batch %zu after %zu "
                           "images, is none that a training of these data can "
-                          "be at: the file is damaged",
+                          "be at: the file is damaged; copy or train it again",
                           name, r->at.epoch, r->at.step, r->at.totals.count);
     size_t begun = r->at.epoch + (r->at.step > 0);
     if (begun > t->options.epochs)

@@ -141,3 +141,22 @@ mnist_status mnist_predict(mnist_workspace *ws, const mnist_dataset *data,
     }
     return MNIST_OK;
 }
+
+static double ratio(size_t part, size_t whole)
+{
+    return whole ? (double)part / (double)whole : NAN;
+}
+
+mnist_class_figures mnist_class_evaluate(const size_t *confusion,
+                                         size_t classes, size_t k)
+{
+    mnist_class_figures c = {.correct = confusion[k * classes + k]};
+    for (size_t i = 0; i < classes; i++) {
+        c.count += confusion[k * classes + i];
+        c.predicted += confusion[i * classes + k];
+    }
+    c.precision = ratio(c.correct, c.predicted);
+    c.recall = ratio(c.correct, c.count);
+    c.f1 = ratio(2 * c.correct, c.count + c.predicted);
+    return c;
+}

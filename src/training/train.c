@@ -90,7 +90,8 @@ static mnist_status take_memory(mnist_trainer *t, mnist_error *err)
     if (!t->labels || !t->loss || !t->dlogits || !t->spare ||
         (o->patience && !t->best))
         return mnist_fail(err, MNIST_ERROR_MEMORY,
-                          "out of memory for training in batches of %zu images",
+                          "out of memory for training in batches of %zu "
+                          "images; try a smaller batch",
                           batch);
     return MNIST_OK;
 }

@@ -103,7 +103,7 @@ void bad_bombs(bad_list *list)
     bad_add_images(list, &long_gzip);
     bad_case huge = {.name = "2 GiB and a byte of gzip",
                      .status = 3,
-                     .words = {"found 2147483649 bytes of gzip", "2 GiB"},
+                     .words = {"found 2147483649 bytes of gzip", "2048 MiB"},
                      .bytes = (const uint8_t *)"\x1f\x8b\x08",
                      .length = 3,
                      .zeros = ((size_t)1 << 31) - 2,

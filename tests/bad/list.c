@@ -103,6 +103,7 @@ void bad_add_weights(bad_list *list, const bad_case *file)
         {"train", "--data", "data", "--init", BAD, "--epochs", "0", "--out",
          "new"},
         {"train", "--data", "data", "--resume", BAD, "--out", "new"},
+        {"export", BAD, "--npz", "new", "--c-header", "new.h"},
     };
     ADD_EACH(list, file, commands);
 }

@@ -53,6 +53,9 @@ static const option options[] = {
     {"synth", "test", {"5"}},
     {"synth", "seed", {"0", "5", P31, P63}},
     {"compare", "alpha", {NULL}},
+    {"import", "scale", {"5", "1.5", P31}},
+    {"import", "mean", {"-1", "0", "5", "1.5"}},
+    {"import", "std", {"5", "1.5"}},
 };
 
 enum { OPTIONS = sizeof options / sizeof *options };
@@ -187,8 +190,8 @@ static int is_known(const char *command, const char *name, size_t length)
    flag. */
 static int is_text(const char *value, size_t length)
 {
-    static const char *const words[] = {"",     "FILE", "DIR",
-                                        "NAME", "WHEN", "NAME|LINE"};
+    static const char *const words[] = {"",     "FILE",      "DIR",      "NAME",
+                                        "WHEN", "NAME|LINE", "ROWSxCOLS"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i]) == length && memcmp(words[i], value, length) == 0)
             return 1;
@@ -213,8 +216,9 @@ static void check_help(const char *command, const char *help)
 
 void bad_options_are_all(void)
 {
-    static const char *const commands[] = {"train", "eval",  "predict", "show",
-                                           "info",  "synth", "compare"};
+    static const char *const commands[] = {
+        "train", "eval",   "predict", "show",     "info",
+        "synth", "export", "import",  "generate", "compare"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         program p = {0};
         RUN(&p, commands[i], "--help");

@@ -109,6 +109,20 @@ static void make_weights(void)
     keep("huge");
 }
 
+/* What PyTorch would have made: a header and zeros. */
+static void make_foreign(void)
+{
+    static const char header[] =
+        "{\"0.weight\":{\"dtype\":\"F32\",\"shape\":[2,16],"
+        "\"data_offsets\":[0,128]}}    ";
+    uint8_t bytes[8 + sizeof header - 1 + 128] = {sizeof header - 1};
+    memcpy(bytes + 8, header, sizeof header - 1);
+    FILE *file = fopen("torch", "wb");
+    fuzz_require(file && fwrite(bytes, sizeof bytes, 1, file) == 1);
+    fuzz_require(fclose(file) == 0);
+    keep("torch");
+}
+
 /* Whether a file is as it was put there. */
 static int is_untouched(const char *path)
 {
@@ -184,6 +198,7 @@ static void set_up(void)
     make_images("images", "labels");
     make_runs();
     make_weights();
+    make_foreign();
     restore();
     fuzz_require(setenv("MNIST_DATA", "data", 1) == 0);
     fuzz_require(freopen("/dev/null", "r", stdin) != NULL);

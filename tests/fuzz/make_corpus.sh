@@ -8,7 +8,7 @@ program=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/corpus"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-mkdir -p idx gzip weights checkpoint line args predict gradient runs
+mkdir -p idx gzip weights checkpoint import line args predict gradient runs
 
 byte() { printf '%b' "$(printf '\\x%02x' $(($1 & 255)))"; }
 
@@ -74,6 +74,30 @@ checkpoint ended --net dense:2:softmax,dense:3:softmax --epochs 4 --lr 100 \
     --patience 1 --no-shuffle --validation-split 0.25
 cp checkpoint/all weights/checkpoint
 
+# Files of other programs: a header, filled up with spaces to a length whose last
+# byte is CHOICE, and bytes that are small numbers in every type.
+foreign() { # NAME CHOICE BYTES HEADER
+    local length=$((256 + $2))
+    {
+        byte $((length & 255)) && byte $((length >> 8))
+        head -c 6 /dev/zero
+        printf "%-${length}s" "$4"
+        for ((i = 0; i < $3; i += 2)); do byte $i && byte 60; done
+    } >"import/$1"
+}
+tensor() { # NAME TYPE SHAPE BEGIN END
+    printf '"%s":{"dtype":"%s","shape":[%s],"data_offsets":[%s,%s]}' "$@"
+}
+foreign pytorch 0 56 "{\"__metadata__\":{\"format\":\"pt\"},$(tensor 0.weight F32 \
+    2,4 0 32),$(tensor 2.weight F32 3,2 32 56)}"
+foreign keras 0 24 "{$(tensor layers/dense/vars/0 F16 4,2 0 16),$(tensor \
+    layers/dense/vars/1 F32 2 16 24)}"
+foreign conv 3 24 "{$(tensor a.weight BF16 1,1,2,2 0 8),$(tensor b.weight F64 \
+    2,1 8 24)}"
+foreign square 69 36 "{$(tensor kernel F32 9,1 0 36)}"
+foreign other-line 1 40 "{$(tensor fc.bias F32 2 32 40),$(tensor fc.weight F32 \
+    2,4 0 32)}"
+
 line() { printf %s "$2" >"line/$1"; }
 line mlp512 dense:512:relu,dense:10:softmax
 line name lenet
@@ -113,6 +137,10 @@ args show show images --index :2 --color always
 args info info images
 args info-weights info mnist.checkpoint.safetensors --json
 args info-nets info --nets
+args export export --onnx o --npz n --c-header c.h --c-name x
+args export-one export mnist.safetensors -q --onnx -
+args import import torch --net dense:2:softmax --input 4x4 --out new \
+    --layout keras --scale 1 --mean 0.5 --std 2
 args synth synth new --train 2 --test 1 --seed 9
 args synth-there synth data
 args compare compare runs runs --metric test_accuracy --alpha 0.1
