@@ -72,6 +72,7 @@ train "${small[@]}" --val-images data/t10k-images-idx3-ubyte \
     --val-labels data/t10k-labels-idx1-ubyte --kernel portable
 train "${small[@]}" --epochs 30 --patience 1 --validation-split 0.5 --lr 0.05
 train "${small[@]}" --patience 3 --epochs 3 --checkpoint c --init odd*
+train "${small[@]}" --report report.html
 keep resumed train --data data --resume c --epochs 4
 keep resumed-done train --data data --resume c --epochs 4
 
@@ -95,9 +96,11 @@ images=data/t10k-images-idx3-ubyte labels=data/t10k-labels-idx1-ubyte
 keep eval eval --data data
 keep eval-all eval --data data --confusion --per-class --mistakes 5 --batch 7
 status=1 keep eval-below eval --data data --min-accuracy 1
+keep eval-report eval --data data --report report.html
 keep eval-images eval --images $images --labels $labels c
 keep predict predict $images --index 0:5
 keep predict-top predict $images --labels $labels --top 3 --invert
+keep predict-several predict "$root/data/digit.idx" $images --index 0
 keep predict-one predict "$root/data/digit.idx"
 keep info info $images $labels "$root/data/digit.idx" mnist.safetensors c odd*
 keep info-nets info --nets
