@@ -185,12 +185,15 @@ static int run(const cli_command *self, int argc, char **argv)
     mnist_network *net = NULL;
     mnist_dataset data = {0};
     uint8_t *inverted = NULL;
+    size_t first, end;
     int status = cli_line_read(&line, self, argc, argv, &args);
     if (status != CLI_GO)
         return status;
+    cli_range_bounds(&args.index, &first, &end);
     if (mnist_cpu_use(args.kernel, &err) ||
         cli_weights_load(&net, NULL, args.weights, &err) ||
-        mnist_dataset_load(&data, line.operands[0], args.labels, &err) ||
+        mnist_dataset_load_range(&data, line.operands[0], args.labels, first,
+                                 end, &err) ||
         cli_weights_fit(args.weights, net, &data, &err))
         status = cli_fail(&err);
     else if (args.invert && !(inverted = cli_invert(&data)))

@@ -101,16 +101,20 @@ static int show(const show_args *args, const mnist_dataset *data)
 
 /* Labels that nobody named are a courtesy: it goes without them if need be. */
 static mnist_status load(mnist_dataset *data, const char *images,
-                         const char *labels, mnist_error *err)
+                         const show_args *args, mnist_error *err)
 {
     char beside[PATH_MAX];
-    if (!labels && cli_path_labels(beside, images)) {
-        if (mnist_dataset_load(data, images, beside, err) == MNIST_OK)
+    size_t first, end;
+    cli_range_bounds(&args->index, &first, &end);
+    if (!args->labels && cli_path_labels(beside, images)) {
+        if (mnist_dataset_load_range(data, images, beside, first, end, err) ==
+            MNIST_OK)
             return MNIST_OK;
         if (err->status == MNIST_ERROR_MEMORY)
             return err->status;
     }
-    return mnist_dataset_load(data, images, labels, err);
+    return mnist_dataset_load_range(data, images, args->labels, first, end,
+                                    err);
 }
 
 static int run(const cli_command *self, int argc, char **argv)
@@ -124,7 +128,7 @@ static int run(const cli_command *self, int argc, char **argv)
     int status = cli_line_read(&line, self, argc, argv, &args);
     if (status != CLI_GO)
         return status;
-    if (load(&data, line.operands[0], args.labels, &err))
+    if (load(&data, line.operands[0], &args, &err))
         return cli_fail(&err);
     if (args.invert && !(inverted = cli_invert(&data)))
         status = cli_no_memory();

@@ -68,12 +68,20 @@ static mnist_status read_labels(mnist_dataset *data, const char *path,
 mnist_status mnist_dataset_load(mnist_dataset *out, const char *images,
                                 const char *labels, mnist_error *err)
 {
+    return mnist_dataset_load_range(out, images, labels, 0, SIZE_MAX, err);
+}
+
+mnist_status mnist_dataset_load_range(mnist_dataset *out, const char *images,
+                                      const char *labels, size_t first,
+                                      size_t end, mnist_error *err)
+{
     mnist_dataset data = {0};
     if (labels && strcmp(images, "-") == 0 && strcmp(labels, "-") == 0)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "standard input cannot give both images and labels");
     name_file(data.images_name, images);
-    mnist_status status = mnist_idx_read(&data.images_file, images, err);
+    mnist_status status =
+        mnist_idx_read_range(&data.images_file, images, first, end, err);
     if (!status)
         status = check_images(&data, err);
     if (!status) {

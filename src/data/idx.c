@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Deflate's limit: 258 bytes for two bits. See zlib_tech.html of zlib. */
@@ -18,6 +19,7 @@ typedef struct input {
     mnist_source source;
     uint8_t first[MNIST_IDX_HEADER_MAX];
     size_t first_length;
+    size_t begin, end; /* the items that are wanted; all: 0, SIZE_MAX */
     mnist_error *err;
 } input;
 
@@ -120,6 +122,45 @@ static mnist_status at_end(input *in, size_t length, size_t most, bool *end)
 
 /* ---- Raw ---- */
 
+/*
+ * Reads the wanted images of a regular file, whose size is what its header
+ * promises: *length is less only if it was cut since. Memory that is not
+ * written to costs nothing, so the block is as large as the file, and every
+ * image stands where it would.
+ */
+static mnist_status read_wanted(input *in, const mnist_idx_header *header,
+                                uint8_t **out, size_t *length)
+{
+    size_t images = header->size[0], image = header->count / images;
+    size_t end = in->end < images ? in->end : images;
+    size_t begin = in->begin < end ? in->begin : end;
+    size_t at = header->length + begin * image;
+    size_t bytes = (end - begin) * image, got = 0;
+    uint8_t *block = calloc(header->total, 1);
+    if (!block)
+        return out_of_memory(in->source.name, header->total, in->err);
+    memcpy(block, in->first, header->length);
+    mnist_status status =
+        mnist_source_skip(&in->source, at - header->length, in->err);
+    if (!status)
+        status =
+            mnist_source_read(&in->source, block + at, bytes, &got, in->err);
+    if (status) {
+        free(block);
+        return status;
+    }
+    *out = block;
+    *length = got < bytes ? at + got : header->total;
+    return MNIST_OK;
+}
+
+/* The header of three dimensions is all of in->first. */
+static bool reads_part(const input *in, const mnist_idx_header *header)
+{
+    return in->source.regular && header->dims == 3 &&
+           (in->begin > 0 || in->end < header->size[0]);
+}
+
 static mnist_status read_raw(mnist_idx *out, input *in)
 {
     const char *name = in->source.name;
@@ -134,13 +175,16 @@ static mnist_status read_raw(mnist_idx *out, input *in)
         return wrong_length(name, found, &header, in->err);
     }
 
-    uint8_t *block;
-    size_t length;
-    bool end;
-    status = read_bytes(in, &block, &length, header.total);
+    uint8_t *block = NULL;
+    size_t length = 0;
+    bool end = true;
+    bool part = reads_part(in, &header);
+    status = part ? read_wanted(in, &header, &block, &length)
+                  : read_bytes(in, &block, &length, header.total);
     if (status)
         return status;
-    status = at_end(in, length, header.total, &end);
+    if (!part)
+        status = at_end(in, length, header.total, &end);
     if (!status && (length < header.total || !end)) {
         snprintf(found, sizeof found, end ? "%zu" : "more than %zu", length);
         status = wrong_length(name, found, &header, in->err);
@@ -236,7 +280,13 @@ static mnist_status read_gzip(mnist_idx *out, input *in)
 
 mnist_status mnist_idx_read(mnist_idx *out, const char *path, mnist_error *err)
 {
-    input in = {.err = err};
+    return mnist_idx_read_range(out, path, 0, SIZE_MAX, err);
+}
+
+mnist_status mnist_idx_read_range(mnist_idx *out, const char *path,
+                                  size_t first, size_t end, mnist_error *err)
+{
+    input in = {.begin = first, .end = end, .err = err};
     mnist_status status = mnist_source_open(&in.source, path, err);
     if (status)
         return status;
