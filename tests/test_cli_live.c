@@ -2,6 +2,7 @@
    would. */
 #include "cli/flow.h"
 #include "cli/live.h"
+#include "cli/progress.h"
 #include "cli/signals.h"
 #include "support/screen.h"
 
@@ -17,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { COLUMNS = 20, LINES = 6 };
 
@@ -180,6 +182,44 @@ static void test_where_nothing_moves(void **state)
     assert_string_equal(f->written, "a line\n");
 }
 
+/* The bar of a training that failed goes; of one that ended, a summary stays.
+ */
+static void test_end_of_progress(void **state)
+{
+    static cli_progress progress;
+    const struct timespec due = {.tv_nsec = 110000000};
+    fixture *f = *state;
+    mnist_progress at = {.epoch = 1,
+                         .epochs = 2,
+                         .step = 1,
+                         .steps = 2,
+                         .loss = 0.5,
+                         .accuracy = 0.75,
+                         .seconds = 1};
+    f->terminal.person = f->terminal.utf8 = true;
+    screen_free(f->screen);
+    f->screen = screen_new(80, LINES);
+    cli_progress_start(&progress, &f->terminal, 1, false);
+    nanosleep(&due, NULL);
+    cli_progress_step(&progress, &at);
+    assert_screen(f, "Epoch 1/2  [==========>.........]  1/2  50%  "
+                     "loss 0.5000  acc 0.7500  0:01 left\n");
+    cli_progress_end(&progress, false);
+    assert_screen(f, "\n");
+    cli_progress_start(&progress, &f->terminal, 1, false);
+    for (size_t i = 0; i < 4; i++) {
+        at.epoch = 1 + i / 2;
+        at.step = 1 + i % 2;
+        at.loss = at.epoch == 1 ? 0.5 : 0.25;
+        cli_progress_step(&progress, &at);
+    }
+    cli_progress_end(&progress, true);
+    assert_screen(f, "epoch 1/2  loss 0.5000  acc 0.7500  1.0 s\n"
+                     "epoch 2/2  loss 0.2500  acc 0.7500  1.0 s\n"
+                     "2 epochs  2.0 s  loss 0.5000 █▁ 0.2500  "
+                     "acc 0.7500 ▁▁ 0.7500\n");
+}
+
 /* ---- Text that keeps to a width ---- */
 
 static void test_flow(void **state)
@@ -210,10 +250,10 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_over_itself),      TEST(test_does_not_flicker),
-        TEST(test_lines_above),      TEST(test_more_than_the_window),
-        TEST(test_too_much),         TEST(test_where_nothing_moves),
-        cmocka_unit_test(test_flow),
+        TEST(test_over_itself),     TEST(test_does_not_flicker),
+        TEST(test_lines_above),     TEST(test_more_than_the_window),
+        TEST(test_too_much),        TEST(test_where_nothing_moves),
+        TEST(test_end_of_progress), cmocka_unit_test(test_flow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
