@@ -32,7 +32,7 @@ touch "$HOME/my digit.idx" "$HOME/mnist.safetensors"
 DESTDIR='' quietly cmake --install "$build" --prefix "$prefix" ||
     die "cmake --install $build failed: see above"
 
-# --- A shell on a terminal ---------------------------------------------------------
+# --- A shell on a terminal --------------------------------------------------
 
 terminal() { tmux -L "mnist-$$" -f /dev/null "$@"; }
 end_terminals() {
@@ -85,7 +85,8 @@ becomes() { # PATTERN TABS TEXT
 # What all three must do, each in its own manner.
 check_shell() { # SHELL
     check "$1: a command" becomes '^\$ mnist predict *$' 1 "mnist pred"
-    check "$1: an option" becomes '^\$ mnist train --net[ =]?' 1 "mnist train --ne"
+    check "$1: an option" becomes '^\$ mnist train --net[ =]?' 1 \
+        "mnist train --ne"
     check "$1: a network" becomes '^\$ mnist train --net lenet' 1 \
         "mnist train --net le"
     check "$1: a network after =" becomes '^\$ mnist train --net=lenet' 1 \
@@ -128,7 +129,7 @@ all_options() { # COMMAND
     done
 }
 
-# --- Each of them ------------------------------------------------------------------
+# --- Each of them -----------------------------------------------------------
 
 heading "bash $BASH_VERSION"
 cat >"$scratch/bashrc" <<'END'

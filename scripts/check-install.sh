@@ -4,8 +4,8 @@
 #
 #     scripts/check-install.sh [BUILD]     BUILD is build-install by default
 #
-# Installs what it needs where that is missing (Debian, Ubuntu). As root, the .deb
-# is installed and removed again; it needs a machine without the package mnist.
+# Installs what it needs where that is missing (Debian, Ubuntu). As root, where
+# there is no package mnist, the .deb is installed and removed again.
 # shellcheck disable=SC2317 # functions are called through `check`
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -34,7 +34,7 @@ export LC_ALL=C.UTF-8
 cd "$scratch" || exit
 version=$("$build/mnist" --version | sed -n '1s/^mnist //p')
 
-# --- Files -------------------------------------------------------------------------
+# --- Files ------------------------------------------------------------------
 
 heading "cmake --install"
 DESTDIR=$scratch/staged run cmake --install "$build" --prefix /opt/mnist
@@ -71,7 +71,7 @@ check "  trains" exits 0
 run get-mnist --help
 check "get-mnist tells of itself" says "Usage: $prefix/bin/get-mnist"
 
-# --- man ---------------------------------------------------------------------------
+# --- man --------------------------------------------------------------------
 
 heading "man"
 page=$prefix/share/man/man1/mnist.1
@@ -92,7 +92,7 @@ for status in 0 1 2 3 4 5 6 7; do
     check "  exit status $status" grep -qE "^ +$status " <<<"$rendered"
 done
 
-# --- The library -------------------------------------------------------------------
+# --- The library ------------------------------------------------------------
 
 heading "The headers, one by one"
 alone() { # COMPILER STANDARD LANGUAGE HEADER
@@ -148,7 +148,8 @@ mv hidden/* "$lib"
 quietly cmake -S "$root" -B static-only -DMNIST_BUILD_SHARED=OFF
 export PKG_CONFIG_PATH=$scratch/static-only/src/install
 run pkg-config --libs mnist
-check "where only the static library is, it brings libm" says "-lmnist -lm -pthread"
+check "where only the static library is, it brings libm" \
+    says "-lmnist -lm -pthread"
 export PKG_CONFIG_PATH=$lib/pkgconfig
 
 heading "The README's program"
@@ -160,7 +161,7 @@ check "builds against the installed copy" exits 0
 run env LD_LIBRARY_PATH="$lib" ./example
 check "  and trains" says "accuracy 0."
 
-# --- Packages ----------------------------------------------------------------------
+# --- Packages ---------------------------------------------------------------
 
 heading "cpack"
 run cpack --config "$build/CPackConfig.cmake" -G DEB -B "$scratch/deb"
@@ -169,7 +170,8 @@ deb=$(find "$scratch/deb" -maxdepth 1 -name '*.deb')
 field() { dpkg-deb --field "$deb" "$1"; }
 check "  named mnist" test "$(field Package)" = mnist
 check "  of this version" test "$(field Version)" = "$version"
-check "  which needs libc only" test -n "$(field Depends | grep -x 'libc6 (>= [0-9.]*)')"
+check "  which needs libc only" grep -qx 'libc6 (>= [0-9.]*)' \
+    <<<"$(field Depends)"
 check "  with a section" test "$(field Section)" = science
 check "  and a maintainer" test -n "$(field Maintainer)"
 contents=$(dpkg-deb --contents "$deb")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The man page and the completions hold what --help tells of, command by command;
-# what the one for bash answers is asked of bash. scripts/check-completion.sh
-# tries all three in their shells.
+# The man page and the completions hold what --help tells of, command by
+# command; what the one for bash answers is asked of bash.
+# scripts/check-completion.sh tries all three in their shells.
 # shellcheck disable=SC2317 # functions are called through `check`
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -21,7 +21,7 @@ options_of() { # COMMAND: "--data -d", one option a line
         sed -nE 's/^ {2,6}((-.), )?(--[a-z-]+).*/\3 \2/p'
 }
 
-# --- bash ------------------------------------------------------------------------
+# --- bash -------------------------------------------------------------------
 
 # shellcheck disable=SC1091
 . "$scratch/bash"
@@ -73,7 +73,7 @@ for kernel in $("$MNIST_PROGRAM" --version |
     check "kernel $kernel" offers_word "$kernel"
 done
 
-# --- Every option, everywhere ----------------------------------------------------
+# --- Every option, everywhere -----------------------------------------------
 
 section() { # COMMAND: its part of the man page, as it looks
     sed -n "/^\.SS mnist $1\$/,/^\.S[SH]/p" "$scratch/man" | sed 's/\\-/-/g'

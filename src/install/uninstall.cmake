@@ -1,5 +1,5 @@
-# Removes the files of the last `cmake --install`, by the list that it left in the
-# build folder. DESTDIR must be what it was then.
+# Removes the files of the last `cmake --install`, by the list that it left in
+# the build folder. DESTDIR must be what it was then.
 if(NOT EXISTS ${MANIFEST})
   message(FATAL_ERROR "${MANIFEST} is not there: nothing was installed from "
                       "this build folder")
