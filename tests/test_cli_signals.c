@@ -77,22 +77,25 @@ static void stop(program *p, int process, int number)
     stop_again(p, process, number, number);
 }
 
-/* Waits until the signal that was sent has been taken: another of its kind
-   would be lost before. Where the system does not tell, a while. */
+/* Waits until the signal that was sent has been taken, or has ended the
+   process: another of its kind would be lost before. Where the system does not
+   tell, a while. */
 static void await_taken(int process)
 {
     char path[40], line[128];
     snprintf(path, sizeof path, "/proc/%d/status", process);
     for (bool pending = true; pending;) {
-        unsigned long long signals_pending = 0;
+        unsigned long long set = 0;
+        bool ended = false;
         pause_for(0.01);
         FILE *status = fopen(path, "r");
-        pending = false;
-        while (status && fgets(line, sizeof line, status))
-            pending |= sscanf(line, "ShdPnd: %llx", &signals_pending) == 1 &&
-                       signals_pending != 0;
+        while (status && fgets(line, sizeof line, status)) {
+            ended |= strncmp(line, "State:\tZ", 8) == 0;
+            (void)!sscanf(line, "ShdPnd: %llx", &set);
+        }
         if (status)
             fclose(status);
+        pending = set != 0 && !ended;
     }
 }
 
