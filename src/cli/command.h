@@ -47,6 +47,7 @@ extern const cli_command cli_command_predict;
 extern const cli_command cli_command_show;
 extern const cli_command cli_command_info;
 extern const cli_command cli_command_synth;
+extern const cli_command cli_command_idx;
 
 /* The only place where a library status becomes an exit status. */
 int cli_exit_status(mnist_status status);

@@ -20,6 +20,7 @@
 static const cli_command *const commands[] = {
     &cli_command_train, &cli_command_eval, &cli_command_predict,
     &cli_command_show,  &cli_command_info, &cli_command_synth,
+    &cli_command_idx,
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

@@ -61,6 +61,10 @@ static void add_options(notebook *book, const cli_train *t)
     add_text(book, "centered", args->centered ? "yes" : "no");
     add_count(book, "seed", args->seed);
     add_text(book, "shuffle", args->no_shuffle ? "no" : "yes");
+    if (args->invert)
+        add_text(book, "invert", "yes");
+    if (args->transpose)
+        add_text(book, "transpose", "yes");
     if (cli_train_is_fast(t))
         add_text(book, "fast", "yes");
     if (args->patience) {

@@ -123,6 +123,8 @@ static void print_resume(const cli_train *t)
     print_option("val-images", args->val_images);
     print_option("val-labels", args->val_labels);
     print_option("history", args->history);
+    fputs(args->invert ? " --invert" : "", stderr);
+    fputs(args->transpose ? " --transpose" : "", stderr);
     cli_path_resumed(found, t->checkpoint, CLI_WEIGHTS_NAME);
     print_option("out", strcmp(found, t->out) == 0 ? NULL : t->out);
     fputc('\n', stderr);
