@@ -46,7 +46,7 @@ fault() {
 folder_of_public() { # x.h
     local source
     for source in src/*/"${1%.h}.c" src/*/"$1"; do
-        [ -e "$source" ] || continue
+        [[ -e $source && $source != src/cli/* ]] || continue
         source=${source#src/}
         echo "${source%%/*}"
         return
