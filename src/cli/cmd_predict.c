@@ -185,6 +185,7 @@ static int predict_file(job *j, const char *file)
     const predict_args *args = j->args;
     mnist_error err;
     mnist_dataset data = {0};
+    cli_form before = j->form;
     int status;
     if (mnist_dataset_load(&data, file, args->labels, &err) ||
         cli_form_apply(&j->form, &data, mnist_network_rows(j->net),
@@ -193,6 +194,8 @@ static int predict_file(job *j, const char *file)
         status = cli_fail(&err);
     else
         status = predict_range(j, file, &data);
+    if (status != CLI_DONE)
+        j->form = before; /* of what failed, nothing more is told */
     mnist_dataset_free(&data);
     return status;
 }
@@ -231,12 +234,14 @@ static int run(const cli_command *self, int argc, char **argv)
         return cli_fail(&err);
     status = CLI_DONE;
     /* A bad file does not keep the others from being told. */
-    for (size_t i = 0; i < line.operand_count && !cli_output_error(); i++) {
+    for (size_t i = 0;
+         i < line.operand_count && status != CLI_MEMORY && !cli_output_error();
+         i++) {
         int told = predict_file(&j, line.operands[i]);
         if (status == CLI_DONE)
             status = told;
     }
-    if (!args.quiet)
+    if (!args.quiet && status != CLI_MEMORY)
         cli_form_tell(&j.form);
     mnist_network_free(j.net);
     return status;
