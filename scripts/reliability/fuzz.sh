@@ -15,7 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 folder=${FUZZ_FOLDER:-build-fuzz}
 seconds=${FUZZ_SECONDS:-60}
-targets=(idx gzip weights checkpoint line args predict gradient)
+targets=(idx gzip png weights checkpoint line args predict gradient)
 parsers=(src/base/{json,text}.c src/data/{idx,idx_header,gunzip,inflate}.c
     src/data/huffman.c src/model/{safetensors,header,weights,blocks}.c
     src/model/{line,spec,network}.c src/training/{record,checkpoint}.c)
