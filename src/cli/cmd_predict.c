@@ -78,7 +78,8 @@ static const cli_option options[] = {
     {.name = "json",
      .kind = CLI_FLAG,
      .at = offsetof(predict_args, json),
-     .help = "print one JSON object a line: index, label, probabilities"},
+     .help = "print one JSON object a line: index, label, probabilities; of "
+             "several files, file"},
     {.name = "quiet",
      .letter = 'q',
      .kind = CLI_FLAG,
