@@ -56,6 +56,7 @@
 #include <mnist/picture.h>
 #include <mnist/preprocess.h>
 #include <mnist/dataset.h>
+#include <mnist/folder.h>
 #include <mnist/synth.h>
 #include <mnist/batch.h>
 #include <mnist/layer.h>

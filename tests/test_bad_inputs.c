@@ -184,8 +184,8 @@ static const char *fault(const bad_case *c, const outcome *o)
 
 /* One at a time: a program's peak is that of its parent at least. */
 static void (*const groups[])(bad_list *list) = {
-    bad_idx,   bad_kinds,   bad_gzip,    bad_bombs,
-    bad_paths, bad_streams, bad_options, bad_weights};
+    bad_idx,     bad_kinds,   bad_gzip,    bad_bombs,   bad_paths,
+    bad_streams, bad_options, bad_weights, bad_pictures};
 
 enum { GROUPS = sizeof groups / sizeof *groups };
 

@@ -6,6 +6,8 @@
 #include "support/program.h"
 #include "support/trained.h"
 
+#include <mnist/picture.h>
+
 /* cmocka.h needs these first. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,6 +59,14 @@ static const job jobs[] = {
      {NULL},
      NULL},
     {{"predict", "-", "--json"}, {NULL}, NULL},
+    {{"predict", "pictures/1.png", "pictures/2.png", "--preprocess", "-q",
+      "--transpose"},
+     {NULL},
+     NULL},
+    {{"idx", "pack", "pictures", "--images", "packed", "-q"}, {NULL}, NULL},
+    {{"idx", "unpack", "new", "--images", DATA_TEST_IMAGES, "-n:3"},
+     {NULL},
+     NULL},
     {{"show", DATA_TEST_IMAGES, "--labels", "labels.gz", "--invert"},
      {NULL},
      NULL},
@@ -113,6 +123,7 @@ static void prepare(temporary *t, const job *j)
     free(old);
     unlink(temporary_path(t, "h.csv"));
     unlink(temporary_path(t, "h.jsonl"));
+    unlink(temporary_path(t, "packed"));
 }
 
 static outcome run(temporary *t, const job *j, const char *fail)
@@ -146,14 +157,19 @@ static outcome run(temporary *t, const job *j, const char *fail)
     return o;
 }
 
-/* Removes the folder that synth made: of a run that failed, it is empty. */
+/* Removes the folder that synth or idx made: of a run that failed, it is empty.
+ */
 static bool remove_folder(temporary *t)
 {
-    static const char *const names[] = {
-        "new/train-images-idx3-ubyte", "new/train-labels-idx1-ubyte",
-        "new/t10k-images-idx3-ubyte", "new/t10k-labels-idx1-ubyte"};
+    static const char *const names[] = {"new/train-images-idx3-ubyte",
+                                        "new/train-labels-idx1-ubyte",
+                                        "new/t10k-images-idx3-ubyte",
+                                        "new/t10k-labels-idx1-ubyte",
+                                        "new/00000.png",
+                                        "new/00001.png",
+                                        "new/00002.png"};
     bool empty = true;
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         empty &= unlink(temporary_path(t, names[i])) != 0;
     rmdir(temporary_path(t, "new"));
     return empty;
@@ -304,6 +320,13 @@ static int setup(void **state)
     char *images = temporary_read(temporary_path(t, DATA_TEST_IMAGES), &length);
     memcpy(images + 4, (const char[]){0, 0, 0, 1}, 4);
     temporary_write(t, "image", images, 16 + 784);
+    temporary_mkdir(t, "pictures");
+    for (size_t i = 1; i < 3; i++) {
+        const char *path =
+            temporary_path(t, i == 1 ? "pictures/1.png" : "pictures/2.png");
+        const uint8_t *pixels = (const uint8_t *)images + 16 + 784 * i;
+        assert_int_equal(mnist_picture_write(path, 28, 28, pixels, NULL), 0);
+    }
     free(images);
     temporary_write(t, "report", "", 0);
     /* With a line that does not fit into what is read at once. */

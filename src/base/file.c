@@ -42,6 +42,15 @@ char *mnist_file_name(char out[MNIST_FILE_NAME], const char *path)
     return out;
 }
 
+char *mnist_file_in(const char *folder, const char *name)
+{
+    size_t length = strlen(folder) + strlen(name) + 2;
+    char *path = malloc(length);
+    if (path)
+        snprintf(path, length, "%s/%s", folder, name);
+    return path;
+}
+
 /* "NAME: cannot WHAT: the system's reason", from errno. */
 static mnist_status system_failed(mnist_error *err, const char *name,
                                   const char *what)
@@ -237,6 +246,27 @@ static mnist_status write_directly(const char *path, const char *name,
         status = system_failed(err, name, "write");
     if (!close_checked(fd) && !status)
         status = system_failed(err, name, "write");
+    return status;
+}
+
+mnist_status mnist_file_create(const char *path, const mnist_piece *pieces,
+                               size_t count, mnist_error *err)
+{
+    char name[MNIST_FILE_NAME];
+    mnist_file_name(name, path);
+    int fd;
+    do
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    while (fd < 0 && errno == EINTR);
+    if (fd < 0)
+        return system_failed(err, name, "create");
+    mnist_status status = MNIST_OK;
+    if (!write_all(fd, pieces, count))
+        status = system_failed(err, name, "write");
+    if (!close_checked(fd) && !status)
+        status = system_failed(err, name, "write");
+    if (status)
+        unlink(path);
     return status;
 }
 

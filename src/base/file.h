@@ -16,6 +16,9 @@
 #define MNIST_FILE_NAME 256
 char *mnist_file_name(char out[MNIST_FILE_NAME], const char *path);
 
+/* "FOLDER/NAME", to be freed; NULL without memory. */
+char *mnist_file_in(const char *folder, const char *name);
+
 /* A file open for reading. `name` is for messages: the path as it was given,
    "standard input" for "-". */
 typedef struct mnist_source {
@@ -62,6 +65,13 @@ mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
    caller's stdio holds back for it comes later: flush that first. */
 mnist_status mnist_file_write(const char *path, const mnist_piece *pieces,
                               size_t count, mnist_error *err);
+/*
+ * Makes a file that is not there yet. On failure there is none. Not synced, and
+ * seen while it is written: for one of many in a folder that gets its name when
+ * all of them are there, and can be made again from what it was made of.
+ */
+mnist_status mnist_file_create(const char *path, const mnist_piece *pieces,
+                               size_t count, mnist_error *err);
 
 /* Byte order by shifts: no overlay of structs, the same on every machine. */
 static inline uint32_t mnist_load_be32(const uint8_t *b)

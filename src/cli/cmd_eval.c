@@ -1,6 +1,7 @@
 /* mnist eval: loss and accuracy of weights on labelled images. */
 #include "cli/command.h"
 #include "cli/confusion.h"
+#include "cli/form.h"
 #include "cli/mistakes.h"
 #include "cli/page.h"
 #include "cli/paths.h"
@@ -17,7 +18,7 @@ typedef struct eval_args {
     const char *weights, *data, *images, *labels, *kernel, *report, *style;
     uint64_t batch, threads, mistakes;
     double min_accuracy;
-    bool confusion, per_class, json, quiet;
+    bool confusion, per_class, json, quiet, invert, transpose;
 } eval_args;
 
 static const cli_option options[] = {
@@ -45,6 +46,8 @@ static const cli_option options[] = {
      .at = offsetof(eval_args, labels),
      .value = "FILE",
      .help = "and their labels"},
+    CLI_FORM_INVERT_DATA(eval_args, invert),
+    CLI_FORM_TRANSPOSE(eval_args, transpose),
     {.name = "min-accuracy",
      .kind = CLI_REAL,
      .at = offsetof(eval_args, min_accuracy),
@@ -139,6 +142,8 @@ static mnist_status load(evaluation *e, const eval_args *args, mnist_error *err)
     else
         status = mnist_dataset_load_part(&e->data, cli_data_folder(args->data),
                                          MNIST_TEST, err);
+    if (!status)
+        status = cli_form_turn(&e->data, args->invert, args->transpose, err);
     if (!status)
         status = cli_weights_fit(args->weights, e->net, &e->data, err);
     e->load_seconds = cli_now() - start;

@@ -88,7 +88,8 @@ static const cli_option options[] = {
     {.name = "json",
      .kind = CLI_FLAG,
      .at = offsetof(predict_args, json),
-     .help = "print one JSON object a line: index, label, probabilities"},
+     .help = "print one JSON object a line: index, label, probabilities; of "
+             "several files, file"},
     {.name = "quiet",
      .letter = 'q',
      .kind = CLI_FLAG,
@@ -196,6 +197,7 @@ static int predict_file(job *j, const char *file)
     mnist_error err;
     mnist_dataset data = {0};
     size_t first, end;
+    cli_form before = j->form;
     int status;
     cli_range_bounds(&args->index, &first, &end);
     if (mnist_dataset_load_range(&data, file, args->labels, first, end, &err) ||
@@ -205,6 +207,8 @@ static int predict_file(job *j, const char *file)
         status = cli_fail(&err);
     else
         status = predict_range(j, file, &data);
+    if (status != CLI_DONE)
+        j->form = before; /* of what failed, nothing more is told */
     mnist_dataset_free(&data);
     return status;
 }
@@ -245,12 +249,14 @@ static int run(const cli_command *self, int argc, char **argv)
         return cli_fail(&err);
     status = CLI_DONE;
     /* A bad file does not keep the others from being told. */
-    for (size_t i = 0; i < line.operand_count && !cli_output_error(); i++) {
+    for (size_t i = 0;
+         i < line.operand_count && status != CLI_MEMORY && !cli_output_error();
+         i++) {
         int told = predict_file(&j, line.operands[i]);
         if (status == CLI_DONE)
             status = told;
     }
-    if (!args.quiet)
+    if (!args.quiet && status != CLI_MEMORY)
         cli_form_tell(&j.form);
     mnist_network_free(j.net);
     return status;

@@ -1,6 +1,7 @@
 /* mnist train: from images with labels to a weights file. */
 #include "cli/caret.h"
 #include "cli/command.h"
+#include "cli/form.h"
 #include "cli/nets.h"
 #include "cli/paths.h"
 #include "cli/report.h"
@@ -140,6 +141,8 @@ static const cli_option options[] = {
      .kind = CLI_FLAG,
      .at = offsetof(cli_train_args, no_shuffle),
      .help = "keep the images in the order of the file"},
+    CLI_FORM_INVERT_DATA(cli_train_args, invert),
+    CLI_FORM_TRANSPOSE(cli_train_args, transpose),
     {.name = "limit",
      .kind = CLI_COUNT,
      .at = offsetof(cli_train_args, limit),

@@ -50,6 +50,7 @@ extern const cli_command cli_command_predict;
 extern const cli_command cli_command_show;
 extern const cli_command cli_command_info;
 extern const cli_command cli_command_synth;
+extern const cli_command cli_command_idx;
 extern const cli_command cli_command_export;
 extern const cli_command cli_command_import;
 extern const cli_command cli_command_compare;

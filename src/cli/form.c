@@ -37,12 +37,12 @@ mnist_status cli_form_apply(cli_form *form, mnist_dataset *data, size_t rows,
                             size_t cols, mnist_error *err)
 {
     size_t from_rows = data->rows, from_cols = data->cols;
-    bool forms = wants_form(form, data, rows, cols);
-    bool looks = data->is_picture && (rows > 0 || forms) && !form->invert &&
-                 !form->no_invert &&
+    bool looks = data->is_picture && (rows > 0 || form->preprocess) &&
+                 !form->invert && !form->no_invert &&
                  mnist_looks_inverted(data->pixels, from_rows, from_cols);
     mnist_status status =
         cli_form_turn(data, form->invert || looks, form->transpose, err);
+    bool forms = wants_form(form, data, rows, cols);
     if (!status && forms)
         status = mnist_dataset_preprocess(data, rows ? rows : SIDE,
                                           cols ? cols : SIDE, err);

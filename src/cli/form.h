@@ -38,6 +38,11 @@ typedef struct cli_form {
         .at = offsetof(args, field.no_invert),                                 \
         .help = "leave black and white as they are in a picture, too"          \
     }
+#define CLI_FORM_INVERT_DATA(args, field)                                      \
+    {                                                                          \
+        .name = "invert", .kind = CLI_FLAG, .at = offsetof(args, field),       \
+        .help = "swap black and white first"                                   \
+    }
 #define CLI_FORM_TRANSPOSE(args, field)                                        \
     {                                                                          \
         .name = "transpose", .kind = CLI_FLAG, .at = offsetof(args, field),    \

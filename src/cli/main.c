@@ -19,10 +19,10 @@
 #include <unistd.h>
 
 static const cli_command *const commands[] = {
-    &cli_command_train,    &cli_command_eval,   &cli_command_predict,
-    &cli_command_show,     &cli_command_info,   &cli_command_synth,
-    &cli_command_compare,  &cli_command_export, &cli_command_import,
-    &cli_command_generate,
+    &cli_command_train,  &cli_command_eval,     &cli_command_predict,
+    &cli_command_show,   &cli_command_info,     &cli_command_synth,
+    &cli_command_idx,    &cli_command_compare,  &cli_command_export,
+    &cli_command_import, &cli_command_generate,
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

@@ -24,6 +24,7 @@ typedef struct cli_train_args {
     double lr, rho, momentum, epsilon, scale;
     double validation_split, min_delta, lr_gamma;
     bool no_shuffle, centered, fast, plot, quiet, json;
+    bool invert, transpose;
     bool net_given, scale_given; /* on the command line, not by default */
 } cli_train_args;
 

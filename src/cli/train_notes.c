@@ -58,6 +58,10 @@ void cli_train_note_options(const cli_train *t, cli_train_record *record)
     add_text(record, "centered", args->centered ? "yes" : "no");
     add_count(record, "seed", args->seed);
     add_text(record, "shuffle", args->no_shuffle ? "no" : "yes");
+    if (args->invert)
+        add_text(record, "invert", "yes");
+    if (args->transpose)
+        add_text(record, "transpose", "yes");
     if (cli_train_is_fast(t))
         add_text(record, "fast", "yes");
     if (args->patience) {

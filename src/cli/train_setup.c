@@ -1,5 +1,6 @@
 #include "cli/characters.h"
 #include "cli/command.h"
+#include "cli/form.h"
 #include "cli/paths.h"
 #include "cli/report.h"
 #include "cli/train.h"
@@ -29,6 +30,12 @@ static mnist_status split(cli_train *t, mnist_error *err)
     return MNIST_OK;
 }
 
+static mnist_status turn(const cli_train *t, mnist_dataset *data,
+                         mnist_error *err)
+{
+    return cli_form_turn(data, t->args->invert, t->args->transpose, err);
+}
+
 static mnist_status load_validation(cli_train *t, mnist_error *err)
 {
     const cli_train_args *args = t->args;
@@ -36,6 +43,8 @@ static mnist_status load_validation(cli_train *t, mnist_error *err)
         return args->validation_split > 0 ? split(t, err) : MNIST_OK;
     mnist_status status =
         mnist_dataset_load(&t->other, args->val_images, args->val_labels, err);
+    if (!status)
+        status = turn(t, &t->other, err);
     if (status)
         return status;
     t->validation = mnist_dataset_slice(&t->other, 0, t->other.count);
@@ -50,12 +59,18 @@ static mnist_status load_data(cli_train *t, mnist_error *err)
     uint64_t limit = t->args->limit;
     mnist_status status =
         mnist_dataset_load_part(&t->train, t->folder, MNIST_TRAIN, err);
-    int has_test = status ? 0 : mnist_dataset_has_part(t->folder, MNIST_TEST);
+    if (!status)
+        status = turn(t, &t->train, err);
+    if (status)
+        return status;
+    int has_test = mnist_dataset_has_part(t->folder, MNIST_TEST);
     if (has_test < 0)
         return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
     if (has_test) {
         t->has_test = true;
         status = mnist_dataset_load_part(&t->test, t->folder, MNIST_TEST, err);
+        if (!status)
+            status = turn(t, &t->test, err);
     }
     if (status)
         return status;

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "data/dataset.h"
 #include "data/idx.h"
 #include "data/idx_header.h"
 #include "data/picture.h"
@@ -69,23 +70,54 @@ static mnist_status read_labels(mnist_dataset *data, const char *path,
     return MNIST_OK;
 }
 
+static void set_images(mnist_dataset *data)
+{
+    const mnist_idx *file = &data->images_file;
+    data->count = file->dims == 3 ? file->size[0] : 1;
+    data->rows = file->size[file->dims - 2];
+    data->cols = file->size[file->dims - 1];
+    data->pixels = file->data;
+}
+
 /* A picture becomes an IDX file of two dimensions. */
-static mnist_status read_picture(mnist_dataset *data, mnist_input *in)
+mnist_status mnist_dataset_read_picture(mnist_dataset *out, mnist_input *in)
 {
     mnist_picture picture;
+    mnist_dataset data = {.is_picture = 1};
     mnist_status status = mnist_picture_read_input(&picture, in);
     if (status)
         return status;
-    data->is_picture = 1;
-    data->images_file = (mnist_idx){.dims = 2,
-                                    .size = {picture.rows, picture.cols},
-                                    .count = picture.rows * picture.cols,
-                                    .data = picture.pixels,
-                                    .block = picture.pixels};
+    memcpy(data.images_name, in->source.name, sizeof data.images_name);
+    data.images_file = (mnist_idx){.dims = 2,
+                                   .size = {picture.rows, picture.cols},
+                                   .count = picture.rows * picture.cols,
+                                   .data = picture.pixels,
+                                   .block = picture.pixels};
+    set_images(&data);
+    *out = data;
     return MNIST_OK;
 }
 
-static mnist_status read_images(mnist_dataset *data, const char *path,
+static mnist_status read_idx(mnist_dataset *out, mnist_input *in, size_t first,
+                             size_t end)
+{
+    mnist_dataset data = {0};
+    mnist_status status =
+        mnist_idx_read_input(&data.images_file, in, first, end);
+    if (status)
+        return status;
+    memcpy(data.images_name, in->source.name, sizeof data.images_name);
+    status = check_images(&data, in->err);
+    if (status) {
+        mnist_dataset_free(&data);
+        return status;
+    }
+    set_images(&data);
+    *out = data;
+    return MNIST_OK;
+}
+
+static mnist_status read_images(mnist_dataset *out, const char *path,
                                 size_t first, size_t end, mnist_error *err)
 {
     mnist_input in;
@@ -93,8 +125,8 @@ static mnist_status read_images(mnist_dataset *data, const char *path,
     if (status)
         return status;
     status = mnist_picture_is(in.first, in.first_length)
-                 ? read_picture(data, &in)
-                 : mnist_idx_read_input(&data->images_file, &in, first, end);
+                 ? mnist_dataset_read_picture(out, &in)
+                 : read_idx(out, &in, first, end);
     mnist_input_close(&in);
     return status;
 }
@@ -113,19 +145,9 @@ mnist_status mnist_dataset_load_range(mnist_dataset *out, const char *images,
     if (labels && strcmp(images, "-") == 0 && strcmp(labels, "-") == 0)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "standard input cannot give both images and labels");
-    name_file(data.images_name, images);
     mnist_status status = read_images(&data, images, first, end, err);
-    if (!status)
-        status = check_images(&data, err);
-    if (!status) {
-        const mnist_idx *file = &data.images_file;
-        data.count = file->dims == 3 ? file->size[0] : 1;
-        data.rows = file->size[file->dims - 2];
-        data.cols = file->size[file->dims - 1];
-        data.pixels = file->data;
-        if (labels)
-            status = read_labels(&data, labels, err);
-    }
+    if (!status && labels)
+        status = read_labels(&data, labels, err);
     if (status)
         mnist_dataset_free(&data);
     else
@@ -144,16 +166,6 @@ static const char *const image_names[] = {"train-images%cidx3-ubyte",
                                           "t10k-images%cidx3-ubyte"};
 static const char *const label_names[] = {"train-labels%cidx1-ubyte",
                                           "t10k-labels%cidx1-ubyte"};
-
-/* "FOLDER/NAME", to be freed; NULL without memory. */
-static char *path_in(const char *folder, const char *name)
-{
-    size_t length = strlen(folder) + strlen(name) + 2;
-    char *path = malloc(length);
-    if (path)
-        snprintf(path, length, "%s/%s", folder, name);
-    return path;
-}
 
 /* Missing is only what is not there: whatever else is wrong with a file, to
    open it will tell. */
@@ -174,7 +186,7 @@ static bool find(char **path, const char *folder, const char *pattern)
         size_t length =
             (size_t)snprintf(name, sizeof name, pattern, separator[i]);
         snprintf(name + length, sizeof name - length, "%s", suffix[i]);
-        *path = path_in(folder, name);
+        *path = mnist_file_in(folder, name);
         if (!*path)
             return false;
         if (!is_missing(*path))

@@ -76,7 +76,9 @@ static mnist_status check_magic(const char *name, const uint8_t *bytes,
     if (length == 0)
         return mnist_fail(err, MNIST_ERROR_DATA,
                           "%s is empty, expected an IDX file", name);
-    if (length < 4 || bytes[0] != 0 || bytes[1] != 0)
+    mnist_kind kind; /* some begin with zeros, too */
+    if (length < 4 || bytes[0] != 0 || bytes[1] != 0 ||
+        (bytes[2] == 0 && kind_of(&kind, bytes, length)))
         return not_idx(name, bytes, length, err);
     const char *type = type_of(bytes[2]);
     if (type)

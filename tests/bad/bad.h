@@ -79,14 +79,15 @@ void bad_add_weights(bad_list *list, const bad_case *file);
 void bad_leave_out_info(bad_list *list, size_t begin);
 
 /* The groups. */
-void bad_idx(bad_list *list);     /* lengths, headers, sizes, labels, pairs */
-void bad_kinds(bad_list *list);   /* files of other kinds */
-void bad_gzip(bad_list *list);    /* headers, members, checksums, blocks */
-void bad_bombs(bad_list *list);   /* little that promises or unpacks to much */
-void bad_paths(bad_list *list);   /* folders, links, devices, names */
-void bad_streams(bad_list *list); /* standard input, closed streams */
-void bad_options(bad_list *list); /* numbers */
-void bad_weights(bad_list *list); /* weights and checkpoints */
+void bad_idx(bad_list *list);      /* lengths, headers, sizes, labels, pairs */
+void bad_kinds(bad_list *list);    /* files of other kinds */
+void bad_pictures(bad_list *list); /* PNG and PNM */
+void bad_gzip(bad_list *list);     /* headers, members, checksums, blocks */
+void bad_bombs(bad_list *list);    /* little that promises or unpacks to much */
+void bad_paths(bad_list *list);    /* folders, links, devices, names */
+void bad_streams(bad_list *list);  /* standard input, closed streams */
+void bad_options(bad_list *list);  /* numbers */
+void bad_weights(bad_list *list);  /* weights and checkpoints */
 
 /* Fails the running test if a command has a numeric option that bad_options
    does not know. */

@@ -8,10 +8,15 @@ static const struct {
     const char *name, *bytes;
     size_t length;
     const char *what, *advice; /* advice: NULL for that of its reader */
+    const char *as_data;       /* if it is another where data are read */
 } kinds[] = {
 #define KIND(name, bytes, what, advice)                                        \
     {                                                                          \
-        name, bytes, sizeof bytes - 1, what, advice                            \
+        name, bytes, sizeof bytes - 1, what, advice, NULL                      \
+    }
+#define PICTURE(name, bytes, what)                                             \
+    {                                                                          \
+        name, bytes, sizeof bytes - 1, what, NULL, "make a PNG of it"          \
     }
 #define PAGE   "an HTML or XML page"
 #define FAILED "was it a download that failed?"
@@ -33,10 +38,19 @@ static const struct {
          NULL),
     KIND("GGUF", "GGUF\x03\0\0\0\0\0\0\0\0\0\0\0", "a GGUF file", NULL),
     KIND("Parquet", "PAR1\x15\x04\x15\x80\x15", "a Parquet file", NULL),
-    KIND("PNG", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a PNG picture", NULL),
-    KIND("JPEG", "\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG picture", NULL),
-    KIND("GIF", "GIF89a\x1c\0\x1c\0", "a GIF picture", NULL),
-    KIND("BMP", "BM\x36\x0c\0\0\0\0\0\0", "a BMP picture", NULL),
+    PICTURE("JPEG", "\xff\xd8\xff\xe0\0\x10JFIF", "a JPEG picture"),
+    PICTURE("GIF", "GIF89a\x1c\0\x1c\0", "a GIF picture"),
+    PICTURE("BMP", "BM\x36\x0c\0\0\0\0\0\0", "a BMP picture"),
+    PICTURE("TIFF", "II*\0\x08\0\0\0", "a TIFF picture"),
+    PICTURE("TIFF, big-endian", "MM\0*\0\0\0\x08", "a TIFF picture"),
+    PICTURE("WebP", "RIFF\x24\0\0\0WEBPVP8 ", "a RIFF file (as WebP"),
+    PICTURE("HEIC",
+            "\0\0\0\x18"
+            "ftypheic\0\0\0\0",
+            "a media file (as HEIC"),
+    PICTURE("PBM", "P4\n28 28\n", "a PBM picture"),
+    PICTURE("PBM as text", "P1\n2 1\n1 0\n", "a PBM picture"),
+    PICTURE("PAM", "P7\nWIDTH 28\n", "a PAM picture"),
     KIND("PDF", "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "a PDF document", NULL),
     KIND("bzip2", "BZh91AY&SY\0\0", "a bzip2 file", NULL),
     KIND("xz",
@@ -50,6 +64,7 @@ static const struct {
     KIND("a byte order mark alone", "\xef\xbb\xbf", "a text file", NULL),
     KIND("blank lines alone", "\r\n \t\n", "a text file", NULL),
 #undef KIND
+#undef PICTURE
 };
 
 /* Of no kind: nearly text, nearly a page, nearly IDX in the other byte order,
@@ -111,7 +126,9 @@ void bad_kinds(bad_list *list)
         file.words[0] = kinds[i].what;
         file.status = 3;
         file.words[1] = "not IDX";
-        file.words[2] = advice ? advice : "expected a file like MNIST's";
+        file.words[2] = kinds[i].as_data ? kinds[i].as_data
+                        : advice         ? advice
+                                         : "expected a file like MNIST's";
         bad_add_images(list, &file);
         file.status = 4;
         file.words[1] = "not weights";

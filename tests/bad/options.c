@@ -49,6 +49,7 @@ static const option options[] = {
     {"predict", "top", {"5"}},
     {"predict", "threads", {"0", "5"}},
     {"show", "index", {"0", "5", P31, P63}},
+    {"idx", "index", {"0", "5", P31, P63}},
     {"synth", "train", {"5"}},
     {"synth", "test", {"5"}},
     {"synth", "seed", {"0", "5", P31, P63}},
@@ -80,7 +81,12 @@ static void add(bad_list *list, const char *command, const char *name,
     }
     *to++ = name;
     *to++ = value;
-    if (strcmp(command, "train") == 0 || strcmp(command, "eval") == 0) {
+    if (strcmp(command, "idx") == 0) {
+        *to++ = "unpack";
+        *to++ = "new";
+        *to++ = "--images";
+        *to++ = "nowhere";
+    } else if (strcmp(command, "train") == 0 || strcmp(command, "eval") == 0) {
         *to++ = "--data";
         *to++ = "nowhere";
     } else {
@@ -217,8 +223,8 @@ static void check_help(const char *command, const char *help)
 void bad_options_are_all(void)
 {
     static const char *const commands[] = {
-        "train", "eval",    "predict", "show",   "info",
-        "synth", "compare", "export",  "import", "generate"};
+        "train", "eval",    "predict", "show",   "info",    "synth",
+        "idx",   "compare", "export",  "import", "generate"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         program p = {0};
         RUN(&p, commands[i], "--help");

@@ -8,7 +8,7 @@ program=$(realpath "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")/corpus"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-mkdir -p idx gzip weights checkpoint import line args predict gradient runs
+mkdir -p idx gzip png weights checkpoint import line args predict gradient runs
 
 byte() { printf '%b' "$(printf '\\x%02x' $(($1 & 255)))"; }
 
@@ -42,6 +42,60 @@ gzip -c idx/small >gzip/named
 cat gzip/labels gzip/named >gzip/two-members
 yes mnist | head -c 30000 | gzip -nc9 >gzip/repeating || true
 gzip -nc </dev/null >gzip/empty
+
+# Pictures. The checksum of a chunk is that of gzip, the other way round; a zlib
+# stream is gzip's between another header and Adler-32.
+be32() { byte $(($1 >> 24)) && byte $(($1 >> 16)) && byte $(($1 >> 8)) && byte "$1"; }
+chunk() { # TYPE FILE
+    be32 "$(stat -c %s "$2")"
+    { printf %s "$1" && cat "$2"; } | tee "$scratch/chunk"
+    gzip -nc "$scratch/chunk" | tail -c 8 | head -c 4 | od -An -tu4 |
+        { read -r crc && be32 "$crc"; }
+}
+zlib() { # FILE
+    local a=1 b=0 value
+    for value in $(od -An -v -tu1 "$1"); do
+        a=$(((a + value) % 65521)) b=$(((b + a) % 65521))
+    done
+    byte 0x78 && byte 0x9c
+    gzip -nc "$1" | tail -c +11 | head -c -8
+    be32 $((b << 16 | a))
+}
+# NAME COLS ROWS DEPTH COLOUR INTERLACE BYTES-OF-A-ROW ROWS-IN-THE-FILE
+picture() {
+    local i row
+    { be32 "$2" && be32 "$3" && byte "$4" && byte "$5" && byte 0 && byte 0 &&
+        byte "$6"; } >"$scratch/header"
+    for ((row = 0; row < $8; row++)); do
+        byte $((row % 5))
+        for ((i = 0; i < $7; i++)); do
+            byte $((row * 37 + i * i))
+        done
+    done >"$scratch/rows"
+    zlib "$scratch/rows" >"$scratch/packed"
+    printf 'abcdefghijkl' >"$scratch/palette"
+    printf '\0\200\377' >"$scratch/opacity"
+    {
+        printf '\x89PNG\r\n\x1a\n' && chunk IHDR "$scratch/header"
+        if [ "$5" = 3 ]; then
+            chunk PLTE "$scratch/palette" && chunk tRNS "$scratch/opacity"
+        fi
+        chunk IDAT "$scratch/packed" && chunk IEND /dev/null
+    } >"png/$1"
+}
+picture grey 9 7 8 0 0 9 7
+picture bits 11 6 1 0 0 2 6
+picture rgb 5 6 8 2 0 15 6
+picture rgba-16 3 5 16 6 0 24 5
+picture grey-alpha 4 4 8 4 0 8 4
+picture palette 4 5 2 3 0 1 5
+picture interlaced 2 4 2 3 1 1 6
+"$program" idx unpack "$scratch/unpacked" --images idx/digits --quiet
+cp "$scratch/unpacked/00001.png" png/digit
+printf 'P2 3 2 # grey\n7\n0 1 2 3 4 7\n' >png/pgm-text
+printf 'P5\n3 2 255\nabcdef' >png/pgm
+printf 'P6 1 2 65535 abcdefghijkl' >png/ppm-wide
+printf 'P3 1 1 9 1 2 3' >png/ppm-text
 
 # Data for networks of images of 4 x 4.
 mkdir "$scratch/small"
@@ -133,7 +187,10 @@ args predict-json predict -w mnist.safetensors images -n 0 --json --invert
 args predict-huge predict --weights huge images --quiet
 args predict-wrong predict -w images images
 args no-data eval --data nowhere
-args show show images --index :2 --color always
+args predict-many predict images nowhere images --preprocess --no-invert
+args show show images --index :2 --color always --transpose
+args idx-pack idx pack data --images packed -q
+args idx-unpack idx unpack new --images images --labels labels --index :2
 args info info images
 args info-weights info mnist.checkpoint.safetensors --json
 args info-nets info --nets

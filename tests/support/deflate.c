@@ -40,7 +40,7 @@ size_t bits_length(const bit_writer *w)
 
 /* Bit by bit, as in the appendix of the PNG specification: slow, and written
    without a look at the library's. */
-static uint32_t plain_crc32(const uint8_t *bytes, size_t length)
+uint32_t plain_crc32(const uint8_t *bytes, size_t length)
 {
     uint32_t crc = 0xffffffff;
     for (size_t i = 0; i < length; i++) {
