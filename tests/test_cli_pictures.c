@@ -226,8 +226,8 @@ static void test_several(void **state)
     RUN(&p, "predict", "a\tb\x1b.png", DATA_TEST_IMAGES, "--json", "-n0");
     assert_true(json_lines_are_valid(p.out));
     assert_int_equal(count_lines(p.out), 2);
-    assert_int_equal(strncmp(p.out, "{\"file\":\"a\\u0009b", 16), 0);
-    assert_non_null(strstr(p.out, "{\"file\":\"" DATA_TEST_IMAGES "\""));
+    assert_non_null(strstr(p.out, "\"file\":\"a\\u0009b"));
+    assert_non_null(strstr(p.out, "\"file\":\"" DATA_TEST_IMAGES "\""));
     program_forget(&p);
     RUN(&p, "predict", "drawn.png", DATA_TEST_IMAGES, "--show", "-n0");
     assert_non_null(strstr(p.out, "\ndrawn.png: "));

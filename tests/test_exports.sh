@@ -18,7 +18,7 @@ fi
 declared() {
     cat "$include"/mnist/*.h |
         "$MNIST_CC" -fpreprocessed -E -P -x c - |
-        grep -oE '\bmnist_[a-z0-9_]+ ?\(' | tr -d ' (' | sort -u
+        grep -oE '\bmnist_[a-z0-9_]+\(' | tr -d '(' | sort -u
 }
 shown() { nm -D --defined-only "$MNIST_SHARED" | awk '{ print $3 }' | sort -u; }
 

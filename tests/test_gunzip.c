@@ -379,7 +379,7 @@ static void test_idle_members(void **state)
     memcpy(in + most * each, labels_gz, sizeof labels_gz);
     expect_refused(in, most * each + sizeof labels_gz,
                    "x.gz: byte 94219: too many blocks that hold next to "
-                   "nothing; the gzip file is damaged");
+                   "nothing; the gzip file is damaged; get it again");
     free(in);
 }
 

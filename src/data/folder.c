@@ -104,7 +104,8 @@ static mnist_status walk(album *a, const char *folder, uint8_t label,
     struct dirent *item;
     mnist_status status = MNIST_OK;
     if (!open)
-        return system_failed(a, folder, "list");
+        return errno == ENOMEM ? no_memory(a)
+                               : system_failed(a, folder, "list");
     while (!status && (errno = 0, item = readdir(open))) {
         struct stat info;
         if (item->d_name[0] == '.')
