@@ -155,6 +155,14 @@ static void test_second_signal(void **state)
         pause_for(0.01);
         waitid(P_PID, (id_t)process, &ended, WEXITED | WNOHANG | WNOWAIT);
         assert_int_equal(ended.si_pid, 0);
+        /* One that is sent before the first was taken is lost if it is the
+           same: a busy machine may need more. */
+        while (waitid(P_PID, (id_t)process, &ended,
+                      WEXITED | WNOHANG | WNOWAIT) == 0 &&
+               ended.si_pid == 0) {
+            kill(process, signals[i / 2 % 2]);
+            pause_for(0.01);
+        }
         stop(&p, process, signals[i / 2 % 2]);
         program_forget(&p);
         char *old = temporary_read(temporary_path(t, "o"), &length);
