@@ -448,20 +448,35 @@ static void skips_nothing_else(void **state)
     }
 }
 
-/* Every cut of a text is noticed at its end or before. */
+/* Every cut of a text is noticed at its end or before, whatever stands behind
+   it. */
 static void skips_no_cut_value(void **state)
 {
     static const char text[] =
         "{\"a\":[1.5e+3,null,true,{\"b\":\"c\\n\"}],\"d\":false}";
     (void)state;
     for (size_t length = 0; length < sizeof text - 1; length++) {
-        char cut[sizeof text];
+        char room[sizeof text];
         mnist_json json;
-        memcpy(cut, text, length);
-        cut[length] = '\0';
-        assert_false(skips(cut, &json));
+        mnist_json_start(&json, text, length, room);
+        assert_false(mnist_json_skip(&json));
         assert_true(json.at <= length);
     }
+}
+
+/* Of a word the end of the text may be what is missing. */
+static void words_end_in_the_text(void **state)
+{
+    static const char *const words[] = {"null", "true", "false"};
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        for (size_t length = 1; length < strlen(words[i]); length++) {
+            char room[8];
+            mnist_json json;
+            mnist_json_start(&json, words[i], length, room);
+            assert_false(mnist_json_skip(&json));
+            assert_int_equal(json.at, 0);
+        }
 }
 
 static void lends_numbers(void **state)
@@ -499,6 +514,7 @@ int main(void)
         cmocka_unit_test(skips_any_value),
         cmocka_unit_test(skips_nothing_else),
         cmocka_unit_test(skips_no_cut_value),
+        cmocka_unit_test(words_end_in_the_text),
         cmocka_unit_test(lends_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
