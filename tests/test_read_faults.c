@@ -49,6 +49,19 @@ static mnist_status read_labels(const char *path)
     return status;
 }
 
+/* The middle one of three images. */
+static mnist_status read_image(const char *path)
+{
+    mnist_idx idx;
+    mnist_status status = mnist_idx_read_range(&idx, path, 1, 2, &err);
+    if (status != MNIST_OK)
+        return status;
+    assert_int_equal(idx.size[0], 3);
+    assert_memory_equal(idx.data + 4, "5678", 4);
+    mnist_idx_free(&idx);
+    return status;
+}
+
 static mnist_status read_weights(const char *path)
 {
     mnist_network *net = NULL;
@@ -69,6 +82,7 @@ static const reader readers[] = {
     {"labels", read_labels, MNIST_ERROR_DATA},
     {"label", read_labels, MNIST_ERROR_DATA},
     {"labels.gz", read_labels, MNIST_ERROR_DATA},
+    {"images", read_image, MNIST_ERROR_DATA},
     {"weights", read_weights, MNIST_ERROR_WEIGHTS},
 };
 enum { READERS = sizeof readers / sizeof *readers };
@@ -77,12 +91,15 @@ static int write_files(void **state)
 {
     static uint8_t labels[8 + LABELS] = {0, 0, 8, 1, 0, 2, 0x49, 0xf0};
     static const uint8_t label[] = {0, 0, 8, 1, 0, 0, 0, 1, 7};
+    static const uint8_t images[] = "\0\0\10\3\0\0\0\3\0\0\0\2\0\0\0\2"
+                                    "1234567890ab";
     static uint8_t packed[LABELS + 100];
     if (temporary_setup(state) != 0)
         return -1;
     memset(labels + 8, 7, LABELS);
     temporary_write(*state, "labels", labels, sizeof labels);
     temporary_write(*state, "label", label, sizeof label);
+    temporary_write(*state, "images", images, sizeof images - 1);
     temporary_write(*state, "labels.gz", packed,
                     gzip_stored(packed, labels, sizeof labels));
     mnist_network *net = make_network(WIDE, 6, 5, 255, 1);

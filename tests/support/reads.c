@@ -5,9 +5,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The linker's names for the wrapped function and its wrapper. */
+/* The linker's names for the wrapped functions and their wrappers. */
 ssize_t __real_read(int fd, void *to, size_t length);
 ssize_t __wrap_read(int fd, void *to, size_t length);
+off_t __real_lseek(int fd, off_t offset, int whence);
+off_t __wrap_lseek(int fd, off_t offset, int whence);
 
 static read_fault kind;
 static size_t left = SIZE_MAX;
@@ -40,11 +42,27 @@ static ssize_t go_wrong(int fd, void *to, size_t length)
     }
 }
 
-ssize_t __wrap_read(int fd, void *to, size_t length)
+/* Whether this call is the one to go wrong. */
+static bool is_next(void)
 {
     bool now = left == 0;
     if (left != SIZE_MAX && left-- == 0)
         left = SIZE_MAX;
+    return now;
+}
+
+off_t __wrap_lseek(int fd, off_t offset, int whence)
+{
+    if (kind != READ_FAILS || offset == 0 || !is_next())
+        return __real_lseek(fd, offset, whence);
+    happened = true;
+    errno = EIO;
+    return -1;
+}
+
+ssize_t __wrap_read(int fd, void *to, size_t length)
+{
+    bool now = is_next();
     if (now && kind != READ_GOES_ON) {
         happened = true;
         return go_wrong(fd, to, length);
