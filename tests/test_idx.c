@@ -47,6 +47,90 @@ static void test_raw_and_gzip(void **state)
     mnist_idx_free(NULL);
 }
 
+/* ---- Some images of a file ---- */
+
+enum { MANY = 50, SIDE = 3, IMAGE = SIDE * SIDE };
+
+/* A file of MANY images that hold no 0. */
+static size_t make_many(uint8_t *file)
+{
+    const uint8_t header[] = {0, 0, 8, 3,    0, 0, 0, MANY,
+                              0, 0, 0, SIDE, 0, 0, 0, SIDE};
+    memcpy(file, header, sizeof header);
+    for (size_t i = 0; i < (size_t)MANY * IMAGE; i++)
+        file[sizeof header + i] = (uint8_t)(1 + i % 255);
+    return sizeof header + (size_t)MANY * IMAGE;
+}
+
+/* Reads images first..end-1 and counts those that are the file's and those that
+   are all 0; any other fails the test. */
+static void count_images(const char *path, size_t first, size_t end,
+                         const uint8_t *pixels, size_t *wanted, size_t *empty)
+{
+    static const uint8_t none[IMAGE];
+    mnist_idx idx;
+    assert_int_equal(mnist_idx_read_range(&idx, path, first, end, &err),
+                     MNIST_OK);
+    assert_int_equal(idx.dims, 3);
+    assert_int_equal(idx.size[0], MANY);
+    assert_int_equal(idx.count, MANY * IMAGE);
+    *wanted = *empty = 0;
+    for (size_t i = 0; i < MANY; i++) {
+        if (memcmp(idx.data + i * IMAGE, pixels + i * IMAGE, IMAGE) == 0)
+            ++*wanted;
+        else if (memcmp(idx.data + i * IMAGE, none, IMAGE) == 0 &&
+                 (i < first || i >= end))
+            ++*empty;
+        else
+            fail_msg("image %zu of %zu:%zu is another", i, first, end);
+    }
+    mnist_idx_free(&idx);
+}
+
+static void test_only_wanted_images_are_read(void **state)
+{
+    static const struct {
+        size_t first, end, wanted;
+    } ranges[] = {{0, 1, 1},          {7, 8, 1},           {MANY - 1, MANY, 1},
+                  {0, MANY, MANY},    {10, 20, 10},        {40, SIZE_MAX, 10},
+                  {0, 3, 3},          {0, SIZE_MAX, MANY}, {MANY, MANY + 1, 0},
+                  {999, SIZE_MAX, 0}, {20, 10, 0}};
+    uint8_t file[16 + MANY * IMAGE], gz[sizeof file + 100];
+    size_t length = make_many(file);
+    const char *raw = temporary_write(*state, "raw", file, length);
+    const char *packed =
+        temporary_write(*state, "packed", gz, gzip_stored(gz, file, length));
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        size_t wanted, empty;
+        count_images(raw, ranges[i].first, ranges[i].end, file + 16, &wanted,
+                     &empty);
+        assert_int_equal(wanted, ranges[i].wanted);
+        assert_int_equal(empty, MANY - ranges[i].wanted);
+        /* What is packed has to be read up to the end. */
+        count_images(packed, ranges[i].first, ranges[i].end, file + 16, &wanted,
+                     &empty);
+        assert_int_equal(wanted, MANY);
+    }
+}
+
+/* Of a damaged file no image is given, be it far from the damage. */
+static void test_range_of_a_damaged_file(void **state)
+{
+    uint8_t file[16 + MANY * IMAGE + 1] = {0};
+    size_t length = make_many(file);
+    mnist_idx idx = {0};
+    for (int more = -1; more <= 1; more += 2) {
+        const char *path = temporary_write(*state, "damaged", file,
+                                           more > 0 ? length + 1 : length - 1);
+        assert_int_equal(mnist_idx_read_range(&idx, path, 0, 1, &err),
+                         MNIST_ERROR_DATA);
+        assert_non_null(strstr(err.message, "its header promises"));
+        assert_null(idx.block);
+    }
+}
+
+/* ---- Other files ---- */
+
 /* Large enough that memory for it must grow while it arrives. */
 static void test_pipes(void **state)
 {
@@ -119,6 +203,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_raw_and_gzip),
+        IN_FOLDER(test_only_wanted_images_are_read),
+        IN_FOLDER(test_range_of_a_damaged_file),
         IN_FOLDER(test_pipes),
         IN_FOLDER(test_sizes_that_wrap),
     };

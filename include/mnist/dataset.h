@@ -45,6 +45,14 @@ mnist_status mnist_dataset_load(mnist_dataset *out, const char *images,
                                 const char *labels, mnist_error *err);
 
 /**
+ * The same for who wants only images first..end-1: the others may be left
+ * unread, their pixels 0, as mnist_idx_read_range says. Labels are read whole.
+ */
+mnist_status mnist_dataset_load_range(mnist_dataset *out, const char *images,
+                                      const char *labels, size_t first,
+                                      size_t end, mnist_error *err);
+
+/**
  * Loads one part of a data folder by its standard names:
  * train-images-idx3-ubyte and train-labels-idx1-ubyte, or t10k-...; with a dot
  * in place of the dash before "idx", with or without ".gz". Of several, the

@@ -42,7 +42,17 @@ typedef struct mnist_idx {
  */
 mnist_status mnist_idx_read(mnist_idx *out, const char *path, mnist_error *err);
 
-/** Releases what mnist_idx_read gave and empties the struct; NULL is fine. */
+/**
+ * The same for who wants only images first..end-1: of a raw file on disk no
+ * other is read, so that one image of a large file comes as fast as a file with
+ * one image. The struct is that of the whole file, every image in its place;
+ * the pixels of the others are either the file's or 0. The header and the
+ * file's size are checked as ever; an end past the last image means up to it.
+ */
+mnist_status mnist_idx_read_range(mnist_idx *out, const char *path,
+                                  size_t first, size_t end, mnist_error *err);
+
+/** Releases what a read gave and empties the struct; NULL is fine. */
 void mnist_idx_free(mnist_idx *idx);
 
 /**

@@ -149,6 +149,14 @@ mnist_status mnist_source_read(mnist_source *source, void *to, size_t length,
     return MNIST_OK;
 }
 
+mnist_status mnist_source_skip(mnist_source *source, size_t length,
+                               mnist_error *err)
+{
+    if (lseek(source->fd, (off_t)length, SEEK_CUR) < 0)
+        return system_failed(err, source->name, "read");
+    return MNIST_OK;
+}
+
 void mnist_source_close(mnist_source *source)
 {
     if (source->fd >= 0)

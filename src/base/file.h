@@ -38,6 +38,10 @@ mnist_status mnist_source_open(mnist_source *out, const char *path,
 mnist_status mnist_source_read(mnist_source *source, void *to, size_t length,
                                size_t *got, mnist_error *err);
 
+/* Passes over `length` bytes, which a regular file has. */
+mnist_status mnist_source_skip(mnist_source *source, size_t length,
+                               mnist_error *err);
+
 void mnist_source_close(mnist_source *source);
 
 /* A piece of what is to be written. */

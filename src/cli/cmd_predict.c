@@ -187,8 +187,10 @@ static int predict_file(job *j, const char *file)
     mnist_error err;
     mnist_dataset data = {0};
     cli_form before = j->form;
+    size_t first, end;
     int status;
-    if (mnist_dataset_load(&data, file, args->labels, &err) ||
+    cli_range_bounds(&args->index, &first, &end);
+    if (mnist_dataset_load_range(&data, file, args->labels, first, end, &err) ||
         cli_form_apply(&j->form, &data, mnist_network_rows(j->net),
                        mnist_network_cols(j->net), &err) ||
         cli_weights_fit(args->weights, j->net, &data, &err))

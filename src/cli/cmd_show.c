@@ -93,12 +93,15 @@ static int run(const cli_command *self, int argc, char **argv)
     cli_line line;
     mnist_dataset data = {0};
     mnist_error err;
+    size_t first, end;
     int status = cli_line_read(&line, self, argc, argv, &args);
     if (status == CLI_GO)
         status = cli_form_check(&args.form);
     if (status != CLI_GO)
         return status;
-    if (mnist_dataset_load(&data, line.operands[0], args.labels, &err) ||
+    cli_range_bounds(&args.index, &first, &end);
+    if (mnist_dataset_load_range(&data, line.operands[0], args.labels, first,
+                                 end, &err) ||
         cli_form_apply(&args.form, &data, 0, 0, &err))
         status = cli_fail(&err);
     else

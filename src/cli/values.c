@@ -87,6 +87,14 @@ static bool read_range(cli_range *out, const char *text)
     return true;
 }
 
+void cli_range_bounds(const cli_range *range, size_t *first, size_t *end)
+{
+    *first =
+        range->has_first && range->first < SIZE_MAX ? (size_t)range->first : 0;
+    *end =
+        range->has_end && range->end < SIZE_MAX ? (size_t)range->end : SIZE_MAX;
+}
+
 int cli_range_resolve(const cli_range *range, size_t count, size_t *first,
                       size_t *length)
 {

@@ -13,6 +13,9 @@ int cli_value_set(const cli_option *option, void *args, const char *value);
 bool cli_read_count(uint64_t *out, const char *text);
 bool cli_read_real(double *out, const char *text);
 
+/* The images *first..*end-1 that a range means in a file of unknown count. */
+void cli_range_bounds(const cli_range *range, size_t *first, size_t *end);
+
 /*
  * The images that a range means in a file of `count`: first..first+*length-1.
  * A range that was not given means all. Returns CLI_GO, or CLI_USAGE after

@@ -98,10 +98,12 @@ mnist_status mnist_dataset_read_picture(mnist_dataset *out, mnist_input *in)
     return MNIST_OK;
 }
 
-static mnist_status read_idx(mnist_dataset *out, mnist_input *in)
+static mnist_status read_idx(mnist_dataset *out, mnist_input *in, size_t first,
+                             size_t end)
 {
     mnist_dataset data = {0};
-    mnist_status status = mnist_idx_read_input(&data.images_file, in);
+    mnist_status status =
+        mnist_idx_read_input(&data.images_file, in, first, end);
     if (status)
         return status;
     memcpy(data.images_name, in->source.name, sizeof data.images_name);
@@ -116,7 +118,7 @@ static mnist_status read_idx(mnist_dataset *out, mnist_input *in)
 }
 
 static mnist_status read_images(mnist_dataset *out, const char *path,
-                                mnist_error *err)
+                                size_t first, size_t end, mnist_error *err)
 {
     mnist_input in;
     mnist_status status = mnist_input_open(&in, path, err);
@@ -124,7 +126,7 @@ static mnist_status read_images(mnist_dataset *out, const char *path,
         return status;
     status = mnist_picture_is(in.first, in.first_length)
                  ? mnist_dataset_read_picture(out, &in)
-                 : read_idx(out, &in);
+                 : read_idx(out, &in, first, end);
     mnist_input_close(&in);
     return status;
 }
@@ -132,11 +134,18 @@ static mnist_status read_images(mnist_dataset *out, const char *path,
 mnist_status mnist_dataset_load(mnist_dataset *out, const char *images,
                                 const char *labels, mnist_error *err)
 {
+    return mnist_dataset_load_range(out, images, labels, 0, SIZE_MAX, err);
+}
+
+mnist_status mnist_dataset_load_range(mnist_dataset *out, const char *images,
+                                      const char *labels, size_t first,
+                                      size_t end, mnist_error *err)
+{
     mnist_dataset data = {0};
     if (labels && strcmp(images, "-") == 0 && strcmp(labels, "-") == 0)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "standard input cannot give both images and labels");
-    mnist_status status = read_images(&data, images, err);
+    mnist_status status = read_images(&data, images, first, end, err);
     if (!status && labels)
         status = read_labels(&data, labels, err);
     if (status)

@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Gives up the struct's claim on `block`, whose first bytes are the header. */
@@ -37,7 +38,53 @@ static mnist_status wrong_length(const char *name, const char *found,
 
 /* ---- Raw ---- */
 
-static mnist_status read_raw(mnist_idx *out, mnist_input *in)
+/* Which images are wanted. */
+typedef struct wanted {
+    size_t begin, end; /* all: 0, SIZE_MAX */
+} wanted;
+
+/*
+ * Reads the wanted images of a regular file, whose size is what its header
+ * promises: *length is less only if it was cut since. Memory that is not
+ * written to costs nothing, so the block is as large as the file, and every
+ * image stands where it would.
+ */
+static mnist_status read_wanted(mnist_input *in, wanted some,
+                                const mnist_idx_header *header, uint8_t **out,
+                                size_t *length)
+{
+    size_t images = header->size[0], image = header->count / images;
+    size_t end = some.end < images ? some.end : images;
+    size_t begin = some.begin < end ? some.begin : end;
+    size_t at = header->length + begin * image;
+    size_t bytes = (end - begin) * image, got = 0;
+    uint8_t *block = calloc(header->total, 1);
+    if (!block)
+        return mnist_input_no_memory(in, header->total);
+    memcpy(block, in->first, header->length);
+    mnist_status status =
+        mnist_source_skip(&in->source, at - header->length, in->err);
+    if (!status)
+        status =
+            mnist_source_read(&in->source, block + at, bytes, &got, in->err);
+    if (status) {
+        free(block);
+        return status;
+    }
+    *out = block;
+    *length = got < bytes ? at + got : header->total;
+    return MNIST_OK;
+}
+
+/* The header of three dimensions is all of in->first. */
+static bool reads_part(const mnist_input *in, wanted some,
+                       const mnist_idx_header *header)
+{
+    return in->source.regular && header->dims == 3 &&
+           (some.begin > 0 || some.end < header->size[0]);
+}
+
+static mnist_status read_raw(mnist_idx *out, mnist_input *in, wanted some)
 {
     const char *name = in->source.name;
     mnist_idx_header header;
@@ -51,13 +98,16 @@ static mnist_status read_raw(mnist_idx *out, mnist_input *in)
         return wrong_length(name, found, &header, in->err);
     }
 
-    uint8_t *block;
-    size_t length;
-    bool end;
-    status = mnist_input_read(in, &block, &length, header.total);
+    uint8_t *block = NULL;
+    size_t length = 0;
+    bool end = true;
+    bool part = reads_part(in, some, &header);
+    status = part ? read_wanted(in, some, &header, &block, &length)
+                  : mnist_input_read(in, &block, &length, header.total);
     if (status)
         return status;
-    status = mnist_input_at_end(in, length, header.total, &end);
+    if (!part)
+        status = mnist_input_at_end(in, length, header.total, &end);
     if (!status && (length < header.total || !end)) {
         snprintf(found, sizeof found, end ? "%zu" : "more than %zu", length);
         status = wrong_length(name, found, &header, in->err);
@@ -136,19 +186,27 @@ static mnist_status read_gzip(mnist_idx *out, mnist_input *in)
 
 /* ---- The public functions ---- */
 
-mnist_status mnist_idx_read_input(mnist_idx *out, mnist_input *in)
+mnist_status mnist_idx_read_input(mnist_idx *out, mnist_input *in, size_t first,
+                                  size_t end)
 {
-    return mnist_gunzip_is(in->first, in->first_length) ? read_gzip(out, in)
-                                                        : read_raw(out, in);
+    return mnist_gunzip_is(in->first, in->first_length)
+               ? read_gzip(out, in)
+               : read_raw(out, in, (wanted){first, end});
 }
 
 mnist_status mnist_idx_read(mnist_idx *out, const char *path, mnist_error *err)
+{
+    return mnist_idx_read_range(out, path, 0, SIZE_MAX, err);
+}
+
+mnist_status mnist_idx_read_range(mnist_idx *out, const char *path,
+                                  size_t first, size_t end, mnist_error *err)
 {
     mnist_input in;
     mnist_status status = mnist_input_open(&in, path, err);
     if (status)
         return status;
-    status = mnist_idx_read_input(out, &in);
+    status = mnist_idx_read_input(out, &in, first, end);
     mnist_input_close(&in);
     return status;
 }

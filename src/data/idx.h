@@ -6,7 +6,8 @@
 
 #include <mnist/idx.h>
 
-/* mnist_idx_read of a file whose first bytes were looked at. */
-mnist_status mnist_idx_read_input(mnist_idx *out, mnist_input *in);
+/* mnist_idx_read_range of a file whose first bytes were looked at. */
+mnist_status mnist_idx_read_input(mnist_idx *out, mnist_input *in, size_t first,
+                                  size_t end);
 
 #endif

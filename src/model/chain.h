@@ -87,6 +87,15 @@ float *mnist_workspace_weights(mnist_workspace *ws);
 void mnist_workspace_take(mnist_workspace *ws);
 void mnist_workspace_give(const mnist_workspace *ws);
 
+/*
+ * For many images forward: gives the workspace a copy of the network's
+ * parameters that lies as above, until leave. True if it did; false where
+ * nothing would lie otherwise, where the workspace has its own already, and
+ * without memory for it, since all is only slower then.
+ */
+bool mnist_workspace_use_panels(mnist_workspace *ws);
+void mnist_workspace_leave_panels(mnist_workspace *ws);
+
 /* Whether any kernel lies in panels where the network learns. */
 bool mnist_network_has_panels(const mnist_network *net);
 

@@ -161,20 +161,51 @@ static mnist_status take_backward(mnist_workspace *ws)
     return ws->block && ws->kept ? MNIST_OK : MNIST_ERROR_MEMORY;
 }
 
+static void use_network(mnist_workspace *ws)
+{
+    ws->stage = ws->net->stage;
+    ws->weights = ws->net->block;
+}
+
+static bool has_own_weights(const mnist_workspace *ws)
+{
+    return ws->weights != ws->net->block;
+}
+
+bool mnist_workspace_use_panels(mnist_workspace *ws)
+{
+    const mnist_network *net = ws->net;
+    if (has_own_weights(ws) || !mnist_network_has_panels(net))
+        return false;
+    float *weights = mnist_alloc(net->size, sizeof *weights);
+    mnist_layer *stage = mnist_alloc(net->stages, sizeof *stage);
+    if (!weights || !stage) {
+        mnist_free(weights);
+        mnist_free(stage);
+        return false;
+    }
+    mnist_network_stages_on(net, weights, stage);
+    ws->weights = weights;
+    ws->stage = stage;
+    mnist_workspace_take(ws);
+    return true;
+}
+
+void mnist_workspace_leave_panels(mnist_workspace *ws)
+{
+    if (!has_own_weights(ws))
+        return;
+    mnist_free(ws->weights);
+    mnist_free(ws->stage);
+    use_network(ws);
+}
+
 static mnist_status place_weights(mnist_workspace *ws, mnist_purpose purpose)
 {
-    mnist_network *net = ws->net;
-    ws->stage = net->stage;
-    ws->weights = net->block;
-    if (purpose != MNIST_LEARN || !mnist_network_has_panels(net))
+    use_network(ws);
+    if (purpose != MNIST_LEARN || !mnist_network_has_panels(ws->net))
         return MNIST_OK;
-    ws->weights = mnist_alloc(net->size, sizeof *ws->weights);
-    ws->stage = mnist_alloc(net->stages, sizeof *ws->stage);
-    if (!ws->weights || !ws->stage)
-        return MNIST_ERROR_MEMORY;
-    mnist_network_stages_on(net, ws->weights, ws->stage);
-    mnist_workspace_take(ws);
-    return MNIST_OK;
+    return mnist_workspace_use_panels(ws) ? MNIST_OK : MNIST_ERROR_MEMORY;
 }
 
 static mnist_status place_images(mnist_workspace *ws)
@@ -239,21 +270,13 @@ mnist_status mnist_workspace_new(mnist_workspace **out, mnist_network *net,
                                 err);
 }
 
-static bool has_own_weights(const mnist_workspace *ws)
-{
-    return ws->weights != ws->net->block;
-}
-
 void mnist_workspace_free(mnist_workspace *ws)
 {
     if (!ws)
         return;
     mnist_pool_free(ws->engine.pool);
     mnist_pool_free(ws->alone.pool);
-    if (has_own_weights(ws)) {
-        mnist_free(ws->weights);
-        mnist_free(ws->stage);
-    }
+    mnist_workspace_leave_panels(ws);
     mnist_free(ws->tiled_memory);
     mnist_free(ws->image);
     mnist_free(ws->block);

@@ -1,5 +1,7 @@
 #include <mnist/evaluate.h>
 
+#include "model/chain.h"
+
 #include <mnist/loss.h>
 
 #include <math.h>
@@ -86,6 +88,9 @@ static mnist_evaluation figures(const totals *sums, size_t count,
     };
 }
 
+/* Images for which it pays to copy the weights into panels. */
+enum { MANY = 1000 };
+
 mnist_status mnist_evaluate(mnist_workspace *ws, const mnist_dataset *data,
                             mnist_evaluation *out, size_t *confusion,
                             mnist_error *err)
@@ -102,12 +107,15 @@ mnist_status mnist_evaluate(mnist_workspace *ws, const mnist_dataset *data,
     if (confusion)
         memset(confusion, 0, K * K * sizeof *confusion);
     totals sums = {0};
+    bool panels = data->count >= MANY && mnist_workspace_use_panels(ws);
     for (size_t first = 0; first < data->count;) {
         mnist_dataset view;
         mnist_batch part = next_part(ws, first, data->count, data, &view);
         add_part(mnist_network_forward(ws, &part), &part, K, &sums, confusion);
         first += part.count;
     }
+    if (panels)
+        mnist_workspace_leave_panels(ws);
     *out = figures(&sums, data->count, mnist_network_penalty(ws));
     return MNIST_OK;
 }
