@@ -271,6 +271,8 @@ static void test_key(void **state)
 
 /* ---- Refusals ---- */
 
+static const char zeros[771];
+
 typedef struct chunk {
     const char *type, *data;
     size_t length;
@@ -345,6 +347,9 @@ static const struct {
     {"found a palette of 4", {PALETTE_2X1, {"PLTE", "abca", 4}, PIXELS, END}},
     {"found chunk PLTE where", {PALETTE_2X1, PALETTE, PALETTE, PIXELS, END}},
     {"found chunk PLTE where", {GREY_2X1, PIXELS, PALETTE, END}},
+    {"found chunk PLTE where",
+     {GREY_2X1, {"tRNS", "ab", 2}, PALETTE, PIXELS, END}},
+    {"found a palette of 771", {PALETTE_2X1, {"PLTE", zeros, 771}, END}},
     {"a colour beyond the 9 of the palette",
      {PALETTE_2X1, {"PLTE", "abcabcabcabcabcabcabcabcabc", 27}, PIXELS, END}},
     {"found 12 bytes of transparency",

@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Enough for a header of IDX, and for any kind of file to be told by. */
+/* What the longest header of IDX has, after which its data begin; enough for
+   any kind of file to be told by. */
 #define MNIST_INPUT_FIRST 16
 
 typedef struct mnist_input {

@@ -60,10 +60,10 @@ static mnist_status read_number(pnm *p, unsigned *out, unsigned least,
     size_t begin = p->at;
     unsigned value = 0;
     for (; p->at < p->length && value <= most; p->at++) {
-        unsigned digit = (unsigned)p->file[p->at] - '0';
-        if (digit > 9)
+        uint8_t c = p->file[p->at];
+        if (c < '0' || c > '9')
             break;
-        value = value * 10 + digit;
+        value = value * 10 + (unsigned)(c - '0');
     }
     if (begin == p->length)
         return cut(p);
