@@ -198,7 +198,6 @@ static int predict_file(job *j, const char *file)
     mnist_dataset data = {0};
     size_t first, end;
     cli_form before = j->form;
-    size_t first, end;
     int status;
     cli_range_bounds(&args->index, &first, &end);
     if (mnist_dataset_load_range(&data, file, args->labels, first, end, &err) ||
