@@ -466,6 +466,25 @@ static void test_byte_order(void **state)
     assert_memory_equal(out, bytes, 8);
 }
 
+/* A new file only: what is there stays. */
+static void test_create(void **state)
+{
+    static const mnist_piece pieces[] = {{"ab", 2}, {"c", 1}};
+    const char *path = temporary_path(*state, "new");
+    mnist_error err;
+    size_t length;
+    assert_int_equal(mnist_file_create(path, pieces, 2, &err), MNIST_OK);
+    assert_int_equal(mnist_file_create(path, pieces, 1, &err),
+                     MNIST_ERROR_SYSTEM);
+    assert_non_null(strstr(err.message, "new: cannot create: File exists"));
+    char *text = temporary_read(path, &length);
+    assert_string_equal(text, "abc");
+    free(text);
+    assert_int_equal(mnist_file_create("/dev/full", pieces, 1, NULL),
+                     MNIST_ERROR_SYSTEM);
+    assert_int_equal(temporary_count(*state), 1);
+}
+
 #define IN_FOLDER(test)                                                        \
     cmocka_unit_test_setup_teardown(test, temporary_setup, temporary_teardown)
 
@@ -480,6 +499,7 @@ int main(void)
         IN_FOLDER(test_slow_pipe),
         IN_FOLDER(test_standard_input),
         IN_FOLDER(test_new_file),
+        IN_FOLDER(test_create),
         IN_FOLDER(test_name_without_folder),
         IN_FOLDER(test_mode_is_kept),
         IN_FOLDER(test_open_reader),
