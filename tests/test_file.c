@@ -205,6 +205,7 @@ static void test_byte_order(void **state)
     assert_memory_equal(out, bytes, 8);
 }
 
+/* A new file only: what is there stays. */
 #define IN_FOLDER(test)                                                        \
     cmocka_unit_test_setup_teardown(test, temporary_setup, temporary_teardown)
 

@@ -57,6 +57,20 @@ static void test_new_file(void **state)
     assert_int_equal(temporary_count(t), 1);
 }
 
+static void test_create(void **state)
+{
+    static const mnist_piece pieces[] = {{"ab", 2}, {"c", 1}};
+    const char *path = temporary_path(*state, "new");
+    assert_int_equal(mnist_file_create(path, pieces, 2, &err), MNIST_OK);
+    assert_int_equal(mnist_file_create(path, pieces, 1, &err),
+                     MNIST_ERROR_SYSTEM);
+    assert_non_null(strstr(err.message, "new: cannot create: File exists"));
+    expect_text(path, "abc");
+    assert_int_equal(mnist_file_create("/dev/full", pieces, 1, NULL),
+                     MNIST_ERROR_SYSTEM);
+    assert_int_equal(temporary_count(*state), 1);
+}
+
 static void test_name_without_folder(void **state)
 {
     temporary *t = *state;
@@ -296,6 +310,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_new_file),
+        IN_FOLDER(test_create),
         IN_FOLDER(test_name_without_folder),
         IN_FOLDER(test_mode_is_kept),
         IN_FOLDER(test_open_reader),

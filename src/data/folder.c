@@ -46,8 +46,10 @@ static mnist_status system_failed(const album *a, const char *path,
 {
     char name[MNIST_FILE_NAME];
     int reason = errno;
-    return mnist_fail(a->err, MNIST_ERROR_SYSTEM, "%s: cannot %s: %s",
-                      mnist_file_name(name, path), what, strerror(reason));
+    return mnist_fail(
+        a->err, reason == ENOMEM ? MNIST_ERROR_MEMORY : MNIST_ERROR_SYSTEM,
+        "%s: cannot %s: %s", mnist_file_name(name, path), what,
+        strerror(reason));
 }
 
 static void skip(const album *a, const char *path, const char *why)
@@ -104,8 +106,7 @@ static mnist_status walk(album *a, const char *folder, uint8_t label,
     struct dirent *item;
     mnist_status status = MNIST_OK;
     if (!open)
-        return errno == ENOMEM ? no_memory(a)
-                               : system_failed(a, folder, "list");
+        return system_failed(a, folder, "list");
     while (!status && (errno = 0, item = readdir(open))) {
         struct stat info;
         if (item->d_name[0] == '.')

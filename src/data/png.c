@@ -64,11 +64,6 @@ static mnist_status next_chunk(chunk *out, const mnist_png *png, uint8_t *file,
     if (length - at < AROUND)
         return cut(png, length);
     size_t data = mnist_load_be32(file + at);
-    if (data > INT32_MAX)
-        return mnist_png_damaged(png, at,
-                                 "found a length of %zu, expected less than "
-                                 "2147483648",
-                                 data);
     if (data > length - at - AROUND)
         return cut(png, length);
     *out = (chunk){file + at + 4, file + at + HEADER, at + HEADER, data};
