@@ -1,7 +1,7 @@
 /* Pictures: written and read again, what is none, and memory that fails. */
 #include "data/border.h"
 #include "support/allocations.h"
-#include "support/png.h"
+#include "support/png_write.h"
 #include "support/temporary.h"
 
 #include <mnist/dataset.h>

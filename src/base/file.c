@@ -64,6 +64,13 @@ static mnist_status system_failed(mnist_error *err, const char *name,
                       reason);
 }
 
+mnist_status mnist_file_failed(mnist_error *err, const char *path,
+                               const char *what)
+{
+    char name[MNIST_FILE_NAME];
+    return system_failed(err, mnist_file_name(name, path), what);
+}
+
 /* ---- Reading ---- */
 
 /* A packed file is often named by its unpacked name, and the other way round:
@@ -233,6 +240,18 @@ static bool close_checked(int fd)
     return close(fd) == 0 || errno == EINTR;
 }
 
+static mnist_status write_and_close(int fd, const char *name,
+                                    const mnist_piece *pieces, size_t count,
+                                    mnist_error *err)
+{
+    mnist_status status = MNIST_OK;
+    if (!write_all(fd, pieces, count))
+        status = system_failed(err, name, "write");
+    if (!close_checked(fd) && !status)
+        status = system_failed(err, name, "write");
+    return status;
+}
+
 /* A FIFO or a device: nothing to be replaced, and no way to take it back. */
 static mnist_status write_directly(const char *path, const char *name,
                                    const mnist_piece *pieces, size_t count,
@@ -241,12 +260,7 @@ static mnist_status write_directly(const char *path, const char *name,
     int fd = open_again(path, O_WRONLY);
     if (fd < 0)
         return system_failed(err, name, "open");
-    mnist_status status = MNIST_OK;
-    if (!write_all(fd, pieces, count))
-        status = system_failed(err, name, "write");
-    if (!close_checked(fd) && !status)
-        status = system_failed(err, name, "write");
-    return status;
+    return write_and_close(fd, name, pieces, count, err);
 }
 
 mnist_status mnist_file_create(const char *path, const mnist_piece *pieces,
@@ -260,11 +274,7 @@ mnist_status mnist_file_create(const char *path, const mnist_piece *pieces,
     while (fd < 0 && errno == EINTR);
     if (fd < 0)
         return system_failed(err, name, "create");
-    mnist_status status = MNIST_OK;
-    if (!write_all(fd, pieces, count))
-        status = system_failed(err, name, "write");
-    if (!close_checked(fd) && !status)
-        status = system_failed(err, name, "write");
+    mnist_status status = write_and_close(fd, name, pieces, count, err);
     if (status)
         unlink(path);
     return status;
