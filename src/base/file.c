@@ -68,7 +68,10 @@ mnist_status mnist_file_failed(mnist_error *err, const char *path,
                                const char *what)
 {
     char name[MNIST_FILE_NAME];
-    return system_failed(err, mnist_file_name(name, path), what);
+    int reason = errno;
+    mnist_file_name(name, path);
+    errno = reason;
+    return system_failed(err, name, what);
 }
 
 /* ---- Reading ---- */
