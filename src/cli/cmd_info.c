@@ -1,8 +1,10 @@
 /* mnist info: what an IDX file, weights or a checkpoint hold. */
 #include "cli/command.h"
+#include "cli/json.h"
 #include "cli/nets.h"
 #include "cli/paths.h"
-#include "cli/report.h"
+#include "cli/results.h"
+#include "cli/text.h"
 #include "cli/values.h"
 
 #include <fcntl.h>
@@ -155,7 +157,7 @@ static void weights_text(const char *path, const mnist_network *net,
            mnist_network_line(net), mnist_network_rows(net),
            mnist_network_cols(net),
            cli_float_text(scale, mnist_network_scale(net)));
-    cli_report_layers(stdout, net);
+    cli_print_layers(stdout, net);
     for (size_t i = 0, told = 0; (note = mnist_notes_get(notes, i)); i++)
         if (strncmp(note->key, own, sizeof own - 1) != 0)
             printf("%s  %-17s %s\n", told++ ? "" : "\nHow it was trained\n",

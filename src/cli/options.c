@@ -3,7 +3,7 @@
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/nearest.h"
-#include "cli/report.h"
+#include "cli/text.h"
 #include "cli/values.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "cli/adopt.h"
 #include "cli/command.h"
 #include "cli/epoch_note.h"
-#include "cli/report.h"
+#include "cli/text.h"
 #include "cli/train.h"
 #include "cli/values.h"
 
