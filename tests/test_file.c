@@ -471,7 +471,6 @@ static void test_create(void **state)
 {
     static const mnist_piece pieces[] = {{"ab", 2}, {"c", 1}};
     const char *path = temporary_path(*state, "new");
-    mnist_error err;
     size_t length;
     assert_int_equal(mnist_file_create(path, pieces, 2, &err), MNIST_OK);
     assert_int_equal(mnist_file_create(path, pieces, 1, &err),
