@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const commands[] = {"train", "eval", "predict",
-                                       "show",  "info", "synth"};
+static const char *const commands[] = {"train", "eval",  "predict", "show",
+                                       "info",  "synth", "idx"};
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
