@@ -75,7 +75,7 @@ uint32_t mnist_adler32(const uint8_t *bytes, size_t length)
         /* So many do not overflow 32 bits. */
         size_t n = length < 5552 ? length : 5552;
         length -= n;
-        while (n-- > 0)
+        for (; n > 0; n--)
             b += a += *bytes++;
         a %= 65521;
         b %= 65521;
