@@ -1,6 +1,7 @@
 #include "cli/report.h"
 
 #include "cli/epoch_note.h"
+#include "cli/notes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,10 +49,8 @@ static const struct {
 
 void cli_report_add_note(cli_report *report, const mnist_note *note)
 {
-    static const char own[] = "checkpoint_";
     mnist_report *page = &report->page;
-    if (page->fact_count == CLI_REPORT_FACTS ||
-        strncmp(note->key, own, sizeof own - 1) == 0 ||
+    if (page->fact_count == CLI_REPORT_FACTS || cli_note_is_own(note) ||
         strcmp(note->key, CLI_EPOCH_NOTE_KEY) == 0)
         return;
     mnist_report_fact fact = {.name = note->key, .value = note->value};
