@@ -15,8 +15,8 @@
 #include <string.h>
 
 static const char *const commands[] = {
-    "train", "eval",   "predict", "show",     "info",
-    "synth", "export", "import",  "generate", "compare"};
+    "train",  "eval",   "predict",  "show",    "info", "synth",
+    "export", "import", "generate", "compare", "idx"};
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -51,9 +51,8 @@ char *mnist_file_in(const char *folder, const char *name)
     return path;
 }
 
-/* "NAME: cannot WHAT: the system's reason", from errno. */
-static mnist_status system_failed(mnist_error *err, const char *name,
-                                  const char *what)
+mnist_status mnist_file_failed(mnist_error *err, const char *name,
+                               const char *what)
 {
     char reason[128];
     if (errno == ENOMEM)
@@ -94,7 +93,7 @@ static mnist_status not_opened(const char *path, const char *name,
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
                           "%s: no such file; did you mean %s?", name, twin);
     errno = reason;
-    return system_failed(err, name, "open");
+    return mnist_file_failed(err, name, "open");
 }
 
 static int open_again(const char *path, int flags)
@@ -111,7 +110,7 @@ static mnist_status look_at(mnist_source *source, mnist_error *err)
 {
     struct stat info;
     if (fstat(source->fd, &info))
-        return system_failed(err, source->name, "read");
+        return mnist_file_failed(err, source->name, "read");
     if (S_ISDIR(info.st_mode))
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
                           "%s: is a directory, expected a file; name "
@@ -159,7 +158,7 @@ mnist_status mnist_source_read(mnist_source *source, void *to, size_t length,
         if (n > 0)
             *got += (size_t)n;
         else if (errno != EINTR)
-            return system_failed(err, source->name, "read");
+            return mnist_file_failed(err, source->name, "read");
     }
     return MNIST_OK;
 }
@@ -168,7 +167,7 @@ mnist_status mnist_source_skip(mnist_source *source, size_t length,
                                mnist_error *err)
 {
     if (lseek(source->fd, (off_t)length, SEEK_CUR) < 0)
-        return system_failed(err, source->name, "read");
+        return mnist_file_failed(err, source->name, "read");
     return MNIST_OK;
 }
 
@@ -240,12 +239,12 @@ static mnist_status write_directly(const char *path, const char *name,
 {
     int fd = open_again(path, O_WRONLY);
     if (fd < 0)
-        return system_failed(err, name, "open");
+        return mnist_file_failed(err, name, "open");
     mnist_status status = MNIST_OK;
     if (!write_all(fd, pieces, count))
-        status = system_failed(err, name, "write");
+        status = mnist_file_failed(err, name, "write");
     if (!close_checked(fd) && !status)
-        status = system_failed(err, name, "write");
+        status = mnist_file_failed(err, name, "write");
     return status;
 }
 
@@ -259,12 +258,12 @@ mnist_status mnist_file_create(const char *path, const mnist_piece *pieces,
         fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     while (fd < 0 && errno == EINTR);
     if (fd < 0)
-        return system_failed(err, name, "create");
+        return mnist_file_failed(err, name, "create");
     mnist_status status = MNIST_OK;
     if (!write_all(fd, pieces, count))
-        status = system_failed(err, name, "write");
+        status = mnist_file_failed(err, name, "write");
     if (!close_checked(fd) && !status)
-        status = system_failed(err, name, "write");
+        status = mnist_file_failed(err, name, "write");
     if (status)
         unlink(path);
     return status;
@@ -288,7 +287,7 @@ static mnist_status sync_folder(const char *folder, const char *name,
         return MNIST_OK;
     mnist_status status = MNIST_OK;
     if (!sync_whole(fd) && errno != EINVAL)
-        status = system_failed(err, name, "sync its folder");
+        status = mnist_file_failed(err, name, "sync its folder");
     close(fd);
     return status;
 }
@@ -302,19 +301,19 @@ static mnist_status replace(const char *target, const struct stat *old,
     /* A new file gets what the umask leaves of 0666; a file that replaces
        another is nobody else's to read before it has the other's mode. */
     if (!mnist_temporary_open(&temporary, target, old ? 0600 : 0666))
-        return system_failed(err, name, "create a file in its folder");
+        return mnist_file_failed(err, name, "create a file in its folder");
 
     mnist_status status = MNIST_OK;
     if (old && fchmod(temporary.fd, old->st_mode & 0777))
-        status = system_failed(err, name, "keep its mode");
+        status = mnist_file_failed(err, name, "keep its mode");
     else if (!write_all(temporary.fd, pieces, count))
-        status = system_failed(err, name, "write");
+        status = mnist_file_failed(err, name, "write");
     else if (!sync_whole(temporary.fd))
-        status = system_failed(err, name, "sync");
+        status = mnist_file_failed(err, name, "sync");
     else if (!mnist_temporary_close(&temporary))
-        status = system_failed(err, name, "close");
+        status = mnist_file_failed(err, name, "close");
     else if (rename(temporary.path, target))
-        status = system_failed(err, name, "replace");
+        status = mnist_file_failed(err, name, "replace");
     mnist_temporary_end(&temporary, status != MNIST_OK);
     return status;
 }
@@ -327,7 +326,7 @@ mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
     mnist_file_name(name, path);
     bool exists = stat(path, &old) == 0;
     if (!exists && errno != ENOENT)
-        return system_failed(err, name, "write");
+        return mnist_file_failed(err, name, "write");
     if (exists && S_ISDIR(old.st_mode))
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
                           "%s: is a directory, expected a file; name "
@@ -337,7 +336,7 @@ mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
         return write_directly(path, name, pieces, count, err);
     /* A rename would not ask: a file protected from writing stays. */
     if (exists && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS))
-        return system_failed(err, name, "write");
+        return mnist_file_failed(err, name, "write");
 
     /* All memory is taken before the file is replaced: after that, being out of
        it would be a failure that does not leave the old one. */
@@ -345,7 +344,7 @@ mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
     char *folder = target ? mnist_beside(target, ".") : NULL;
     mnist_status status = MNIST_OK;
     if (!folder)
-        status = system_failed(err, name, "write");
+        status = mnist_file_failed(err, name, "write");
     else
         mnist_temporary_sweep(target, folder);
     if (!status)
@@ -364,6 +363,6 @@ mnist_status mnist_file_write(const char *path, const mnist_piece *pieces,
     if (strcmp(path, "-") != 0)
         return mnist_file_replace(path, pieces, count, err);
     if (!write_all(STDOUT_FILENO, pieces, count))
-        return system_failed(err, "standard output", "write");
+        return mnist_file_failed(err, "standard output", "write");
     return MNIST_OK;
 }

@@ -16,6 +16,11 @@
 #define MNIST_FILE_NAME 256
 char *mnist_file_name(char out[MNIST_FILE_NAME], const char *path);
 
+/* "NAME: cannot WHAT: the system's reason", from errno: MNIST_ERROR_SYSTEM, or
+   _MEMORY if that is the reason. name: fit for a message. */
+mnist_status mnist_file_failed(mnist_error *err, const char *name,
+                               const char *what);
+
 /* "FOLDER/NAME", to be freed; NULL without memory. */
 char *mnist_file_in(const char *folder, const char *name);
 

@@ -52,10 +52,12 @@ mnist_difference mnist_welch_test(const mnist_sample *a, const mnist_sample *b,
                                   double confidence)
 {
     /* Shares of the variance, so that no square of a square vanishes. */
-    double error = hypot(a->error, b->error);
-    double of_a = a->error / error, of_b = b->error / error;
-    double freedom = 1 / (pow(of_a, 4) / ((double)a->count - 1) +
-                          pow(of_b, 4) / ((double)b->count - 1));
+    double error = hypot(a->error, b->error), freedom = NAN;
+    if (error > 0) {
+        double of_a = a->error / error, of_b = b->error / error;
+        freedom = 1 / (pow(of_a, 4) / ((double)a->count - 1) +
+                       pow(of_b, 4) / ((double)b->count - 1));
+    }
     return test(b->mean - a->mean, error, freedom, confidence);
 }
 

@@ -46,10 +46,9 @@ static mnist_status system_failed(const album *a, const char *path,
 {
     char name[MNIST_FILE_NAME];
     int reason = errno;
-    return mnist_fail(
-        a->err, reason == ENOMEM ? MNIST_ERROR_MEMORY : MNIST_ERROR_SYSTEM,
-        "%s: cannot %s: %s", mnist_file_name(name, path), what,
-        strerror(reason));
+    mnist_file_name(name, path);
+    errno = reason;
+    return mnist_file_failed(a->err, name, what);
 }
 
 static void skip(const album *a, const char *path, const char *why)

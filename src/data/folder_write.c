@@ -36,10 +36,9 @@ static mnist_status system_failed(const writer *w, const char *path,
 {
     char name[MNIST_FILE_NAME];
     int reason = errno;
-    return mnist_fail(
-        w->err, reason == ENOMEM ? MNIST_ERROR_MEMORY : MNIST_ERROR_SYSTEM,
-        "%s: cannot %s: %s", mnist_file_name(name, path), what,
-        strerror(reason));
+    mnist_file_name(name, path);
+    errno = reason;
+    return mnist_file_failed(w->err, name, what);
 }
 
 static void label_path(char path[PATH_MAX], const writer *w, unsigned label)

@@ -75,7 +75,7 @@ uint32_t mnist_adler32(const uint8_t *bytes, size_t length)
         /* So many do not overflow 32 bits. */
         size_t n = length < 5552 ? length : 5552;
         length -= n;
-        while (n-- > 0)
+        for (; n > 0; n--)
             b += a += *bytes++;
         a %= 65521;
         b %= 65521;
@@ -174,7 +174,8 @@ static unsigned sample(const uint8_t *row, size_t i, unsigned depth)
     if (depth == 16)
         return (unsigned)row[2 * i] << 8 | row[2 * i + 1];
     size_t bit = i * depth;
-    return row[bit / 8] >> (8 - depth - bit % 8) & ((1u << depth) - 1);
+    return (unsigned)row[bit / 8] >> (8 - depth - bit % 8) &
+           ((1u << depth) - 1);
 }
 
 static bool is_key(const mnist_png *png, const unsigned *s, unsigned count)

@@ -207,7 +207,8 @@ static void draw_gap(const drawing *d)
         double now = gap_at(d, i), next = gap_at(d, i + 1);
         if (!isfinite(now) || !isfinite(next) || (now <= 0 && next <= 0))
             continue;
-        double cross = now / (now - next); /* where they are as good */
+        /* Where they are as good, if that is in between. */
+        double cross = (now < 0) == (next < 0) ? 0 : now / (now - next);
         draw_gap_part(d, i, now < 0 ? cross : 0, next < 0 ? cross : 1);
     }
     mnist_html_raw(d->html, "\n");
