@@ -35,8 +35,8 @@ const cli_command *cli_command_get(size_t i)
 
 static const char help_ends[] =
     "\n"
-    "mnist help COMMAND, or mnist COMMAND --help, tells its options; mnist\n"
-    "--version the kernels that this machine would use.\n"
+    "mnist help COMMAND, or mnist COMMAND --help, tells its options;\n"
+    "mnist --version the kernels that this machine would use.\n"
     "\n"
     "Data are the four MNIST files in the folder --data, else $MNIST_DATA, "
     "else\n"
