@@ -62,6 +62,40 @@ static void test_verbosity(void **state)
     program_forget(&p);
 }
 
+/* All is checked, and nothing is left behind. */
+static void test_dry_run(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    RUN(&p, TRAIN, "--dry-run", "-od.w", "--history", "d.csv", "--checkpoint",
+        "d.checkpoint", "--report", "d.html");
+    assert_int_equal(p.status, 0);
+    assert_int_equal(count_lines(p.err), 2);
+    assert_int_equal(strncmp(p.out, "Layer (type)", 12), 0);
+    assert_non_null(strstr(p.out, "\nTotal params: "));
+    assert_non_null(strstr(p.out, "nothing was trained or written\n"));
+    static const char *const names[] = {"d.w", "d.csv", "d.checkpoint",
+                                        "d.html"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        assert_false(exists(t, names[i]));
+    program_forget(&p);
+    RUN(&p, TRAIN, "--dry-run", "-od.w", "--json");
+    assert_int_equal(p.status, 0);
+    assert_true(json_lines_are_valid(p.out));
+    assert_int_equal(count_lines(p.out), 1);
+    program_forget(&p);
+    RUN(&p, TRAIN, "--dry-run", "-od.w", "--quiet");
+    assert_int_equal(p.status, 0);
+    assert_string_equal(p.out, "");
+    program_forget(&p);
+    RUN(&p, TRAIN, "--dry-run", "-od.w", "--validation-split", "0.999");
+    REFUSED(&p, 2, "--validation-split", "none would be left");
+    program_forget(&p);
+    RUN(&p, TRAIN, "--dry-run", "--out", "missing/d.w");
+    REFUSED(&p, 5, "missing", "--out");
+    program_forget(&p);
+}
+
 /* How each line begins. */
 #define LINE "{\"version\":1,\"command\":\"train\",\"event\":"
 
@@ -247,6 +281,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain_log),
         cmocka_unit_test(test_verbosity),
+        cmocka_unit_test(test_dry_run),
         cmocka_unit_test(test_json),
         cmocka_unit_test(test_same_bytes),
         cmocka_unit_test(test_seed),

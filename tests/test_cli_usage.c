@@ -164,7 +164,7 @@ static void test_mistyped_names(void **state)
     static const mistake mistakes[] = {
         {{"trian"}, "unknown command trian; did you mean mnist train?"},
         {{"evaluate"}, "unknown command evaluate; did you mean mnist eval?"},
-        {{"fit"}, "unknown command fit; mnist --help lists the commands"},
+        {{"zzzzzz"}, "unknown command zzzzzz; mnist --help lists the commands"},
         {{"help", "pedict"}, "did you mean mnist predict?"},
         {{"--versoin"}, "did you mean mnist --version?"},
         {{"train", "--epoch", "5"}, "--epoch; did you mean --epochs?"},
@@ -172,6 +172,7 @@ static void test_mistyped_names(void **state)
         {{"train", "--epohcs", "5"}, "did you mean --epochs?"},
         {{"train", "--batch_size", "5"}, "did you mean --batch-size?"},
         {{"train", "--learn", "5"}, "did you mean --learning-rate?"},
+        {{"train", "--lern-rate", "5"}, "did you mean --learning-rate?"},
         {{"train", "--zzzzzz"}, "--zzzzzz; mnist train --help lists them"},
         {{"train", "-Z"}, "unknown option -Z"},
         {{"eval", "--min-acuracy", "1"}, "did you mean --min-accuracy?"},
@@ -188,6 +189,27 @@ static void test_mistyped_names(void **state)
         {{"train", "--\xc2\x9b[2J"}, "\\xc2\\x9b[2J"},
         {{"train", "--\x9b[2J"}, "\\x9b[2J"},
         {{"train", "--\xc3\xa9poch"}, "--\xc3\xa9poch"},
+    };
+    (void)state;
+    ASSERT_MISTAKES(mistakes);
+}
+
+/* The names of Keras, of PyTorch's example and of other MNIST programs. */
+static void test_names_from_elsewhere(void **state)
+{
+    static const mistake mistakes[] = {
+        {{"fit"}, "unknown command fit; it is mnist train here"},
+        {{"load_data"}, "unknown command load_data; get-mnist"},
+        {{"help", "test"}, "it is mnist eval here"},
+        {{"train", "--arch", "lenet"}, "--arch; it is --net here"},
+        {{"train", "--early_stopping=3"}, "it is --patience here"},
+        {{"train", "--l1", "1e-4"}, "dense:128:l1=1e-4"},
+        {{"train", "--optimizer=adam"}, "--optimizer; it is RMSprop here"},
+        {{"eval", "--timing"}, "--json tells the times"},
+        {{"predict", "a", "--probs"}, "--top 10"},
+        /* Of another command, and a beginning, which is no name. */
+        {{"eval", "--optimizer", "x"}, "--optimizer; mnist eval --help"},
+        {{"train", "--optimize"}, "--optimize; mnist train --help"},
     };
     (void)state;
     ASSERT_MISTAKES(mistakes);
@@ -272,6 +294,7 @@ int main(void)
         cmocka_unit_test(test_help_shows_defaults),
         cmocka_unit_test(test_version),
         cmocka_unit_test(test_mistyped_names),
+        cmocka_unit_test(test_names_from_elsewhere),
         cmocka_unit_test(test_misused_options),
         cmocka_unit_test(test_end_of_options),
     };

@@ -135,41 +135,74 @@ static void test_standard_input_once(void **state)
 
 /* ---- Folders ---- */
 
-/* In each of the four ways of writing the names; what is wanted comes before
-   what is written later. */
+static const char *const test_names[4][2] = {
+    {"t10k-images.idx3-ubyte.gz", "t10k-labels.idx1-ubyte.gz"},
+    {"t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"},
+    {"t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"},
+    {"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}};
+
+/* The i-th pair of names; the even ones are packed. */
+static void put_pair(temporary *t, size_t i, const uint8_t *images,
+                     const uint8_t *labels)
+{
+    uint8_t gz[100];
+    if (i % 2) {
+        temporary_write(t, test_names[i][0], images, sizeof images2);
+        temporary_write(t, test_names[i][1], labels, sizeof labels2);
+        return;
+    }
+    size_t length = gzip_stored(gz, images, sizeof images2);
+    temporary_write(t, test_names[i][0], gz, length);
+    length = gzip_stored(gz, labels, sizeof labels2);
+    temporary_write(t, test_names[i][1], gz, length);
+}
+
+/* In each of the four ways of writing the names; of copies, the one that is
+   wanted first comes before those written earlier. */
 static void test_names_in_a_folder(void **state)
 {
     temporary *t = *state;
-    static const char *const names[4][2] = {
-        {"t10k-images.idx3-ubyte.gz", "t10k-labels.idx1-ubyte.gz"},
-        {"t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"},
-        {"t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"},
-        {"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"}};
     const char *folder = temporary_folder(t);
     assert_false(mnist_dataset_has_part(folder, MNIST_TEST));
-    for (uint8_t i = 0; i < 4; i++) {
-        uint8_t images[sizeof images2], labels[sizeof labels2], gz[100];
+    for (size_t i = 0; i < 4; i++) {
         mnist_dataset data;
-        memcpy(images, images2, sizeof images);
-        memcpy(labels, labels2, sizeof labels);
-        images[16] = i; /* to tell which was taken */
-        labels[8] = i;
-        if (i % 2 == 0) {
-            temporary_write(t, names[i][0], gz,
-                            gzip_stored(gz, images, sizeof images));
-            temporary_write(t, names[i][1], gz,
-                            gzip_stored(gz, labels, sizeof labels));
-        } else {
-            WRITE(t, names[i][0], images);
-            WRITE(t, names[i][1], labels);
-        }
+        put_pair(t, i, images2, labels2);
         assert_true(mnist_dataset_has_part(folder, MNIST_TEST));
         assert_false(mnist_dataset_has_part(folder, MNIST_TRAIN));
         assert_int_equal(
             mnist_dataset_load_part(&data, folder, MNIST_TEST, &err), MNIST_OK);
-        assert_int_equal(data.pixels[0], i);
-        assert_int_equal(data.labels[0], i);
+        assert_string_equal(strrchr(data.images_name, '/') + 1,
+                            test_names[i][0]);
+        assert_string_equal(strrchr(data.labels_name, '/') + 1,
+                            test_names[i][1]);
         mnist_dataset_free(&data);
+    }
+}
+
+/* Nobody can say which of two is meant. */
+static void test_copies_that_differ(void **state)
+{
+    temporary *t = *state;
+    const char *folder = temporary_folder(t);
+    for (size_t i = 0; i < 3; i++) {
+        for (size_t what = 0; what < 2; what++) {
+            uint8_t images[sizeof images2], labels[sizeof labels2];
+            mnist_dataset data;
+            memcpy(images, images2, sizeof images);
+            memcpy(labels, labels2, sizeof labels);
+            images[sizeof images - 1] ^= what == 0;
+            labels[8] ^= what == 1;
+            put_pair(t, 3, images2, labels2);
+            put_pair(t, i, images, labels);
+            assert_int_equal(
+                mnist_dataset_load_part(&data, folder, MNIST_TEST, &err),
+                MNIST_ERROR_DATA);
+            assert_non_null(strstr(err.message, test_names[3][what]));
+            assert_non_null(strstr(err.message, test_names[i][what]));
+            assert_non_null(strstr(err.message, "take one of them away"));
+            remove(temporary_path(t, test_names[i][0]));
+            remove(temporary_path(t, test_names[i][1]));
+        }
     }
 }
 
@@ -259,6 +292,7 @@ int main(void)
         IN_FOLDER(test_counts_differ),
         cmocka_unit_test(test_standard_input_once),
         IN_FOLDER(test_names_in_a_folder),
+        IN_FOLDER(test_copies_that_differ),
         IN_FOLDER(test_training_part),
         IN_FOLDER(test_missing),
         IN_FOLDER(test_slice),

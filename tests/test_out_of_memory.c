@@ -43,6 +43,7 @@ static const job jobs[] = {
      {"o"},
      NULL},
     {{TRAIN, "--init", "mnist.safetensors", "-oo"}, {"o"}, NULL},
+    {{TRAIN, "--dry-run", "-oo"}, {"o"}, NULL},
     {{"train", "--data", "data", "-q", "--resume", "c", "-e2", "-oo",
       "--history", "h.jsonl"},
      {"o", "c"},

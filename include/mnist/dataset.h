@@ -59,8 +59,9 @@ MNIST_API mnist_status mnist_dataset_load_range(mnist_dataset *out,
 /**
  * Loads one part of a data folder by its standard names:
  * train-images-idx3-ubyte and train-labels-idx1-ubyte, or t10k-...; with a dot
- * in place of the dash before "idx", with or without ".gz". Of several, the
- * first found in this order is taken: dash, dash.gz, dot, dot.gz.
+ * in place of the dash before "idx", with or without ".gz". Where a file is
+ * there under several names, all must hold the same, or it fails with
+ * MNIST_ERROR_DATA; the first is taken of dash, dash.gz, dot, dot.gz.
  *
  * A folder or file that is missing fails with MNIST_ERROR_SYSTEM and a message
  * that says what was looked for and how to get MNIST.

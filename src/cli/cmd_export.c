@@ -103,7 +103,10 @@ static void name_after(char out[MNIST_C_NAME_MAX], const char *path)
     if (strchr(digits, name[0]))
         at = (size_t)snprintf(out, MNIST_C_NAME_MAX, "net_");
     for (size_t i = 0; i < length && at + 1 < MNIST_C_NAME_MAX; i++)
-        out[at++] = strchr(fit, name[i]) ? name[i] : '_';
+        if (strchr(fit, name[i]))
+            out[at++] = name[i];
+        else
+            out[at++] = '_';
     out[at] = '\0';
 }
 

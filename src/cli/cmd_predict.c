@@ -250,9 +250,9 @@ const cli_command cli_command_predict = {
     .operands = "FILE...",
     .examples = "  mnist predict photo.png\n"
                 "  mnist predict drawings/*.png --json\n"
-                "  mnist predict data/mnist/t10k-images-idx3-ubyte.gz "
+                "  mnist predict data/mnist/t10k-images-idx3-ubyte "
                 "--index 0:5 \\\n"
-                "      --labels data/mnist/t10k-labels-idx1-ubyte.gz\n"
+                "      --labels data/mnist/t10k-labels-idx1-ubyte\n"
                 "  zcat images.gz | mnist predict - --json\n",
     .least_operands = 1,
     .most_operands = UINT32_MAX,

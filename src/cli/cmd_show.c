@@ -136,8 +136,8 @@ const cli_command cli_command_show = {
     .name = "show",
     .summary = "draws images in the terminal",
     .operands = "FILE",
-    .examples = "  mnist show data/mnist/t10k-images-idx3-ubyte.gz\n"
-                "  mnist show digit.idx --style numbers\n"
+    .examples = "  mnist show data/mnist/t10k-images-idx3-ubyte\n"
+                "  mnist show data/digit.idx --style numbers\n"
                 "  mnist show photo.png --preprocess\n",
     .least_operands = 1,
     .most_operands = 1,

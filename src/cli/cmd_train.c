@@ -213,6 +213,11 @@ static const cli_option options[] = {
      .at = offsetof(cli_train_args, fast),
      .help = "use AMX where the processor has it: as accurate, but not the "
              "same to the last digit as without"},
+    {.name = "dry-run",
+     .kind = CLI_FLAG,
+     .at = offsetof(cli_train_args, dry_run),
+     .help = "check data, options and paths, print the layers, and train and "
+             "write nothing"},
     {.name = "verbose",
      .kind = CLI_COUNT,
      .at = offsetof(cli_train_args, verbose),
@@ -366,7 +371,7 @@ static mnist_status prepare(cli_train *t, mnist_error *err)
     cli_live_close(&t->progress.live);
     if (!status && t->args->report)
         status = cli_train_begin_report(t, err);
-    if (status || !t->args->history)
+    if (status || !t->args->history || t->args->dry_run)
         return status;
     const cli_history_start start = {.path = t->args->history,
                                      .validates = t->validates,
@@ -396,7 +401,10 @@ static int train(cli_train *t, const cli_line *line)
     if (prepare(t, &err))
         return fail(t, &err);
     cli_train_announce(t);
-    return cli_train_run(t);
+    if (!t->args->dry_run)
+        return cli_train_run(t);
+    cli_train_tell_dry_run(t);
+    return CLI_DONE;
 }
 
 static int run(const cli_command *self, int argc, char **argv)

@@ -3,6 +3,7 @@
  * exit status.
  */
 #include "cli/command.h"
+#include "cli/elsewhere.h"
 #include "cli/first_steps.h"
 #include "cli/help.h"
 #include "cli/nearest.h"
@@ -36,8 +37,8 @@ const cli_command *cli_command_get(size_t i)
 
 static const char help_ends[] =
     "\n"
-    "mnist help COMMAND, or mnist COMMAND --help, tells its options; mnist\n"
-    "--version the kernels that this machine would use.\n"
+    "mnist help COMMAND, or mnist COMMAND --help, tells its options;\n"
+    "mnist --version the kernels that this machine would use.\n"
     "\n"
     "Data are the four MNIST files in the folder --data, else $MNIST_DATA, "
     "else\n"
@@ -151,12 +152,15 @@ static int unknown_command(const char *word)
 {
     char quoted[CLI_QUOTE_MAX];
     bool option = word[0] == '-';
+    cli_quote(quoted, word);
+    const char *answer = cli_elsewhere(NULL, word);
+    if (answer)
+        return cli_usage("unknown command %s; %s", quoted, answer);
     cli_nearest search = cli_nearest_to(word);
     for (size_t i = 0; !option && i < COMMAND_COUNT; i++)
         cli_nearest_offer(&search, commands[i]->name);
     cli_nearest_offer(&search, option ? "--help" : "help");
     cli_nearest_offer(&search, "--version");
-    cli_quote(quoted, word);
     if (search.best)
         return cli_usage("unknown %s %s; did you mean mnist %s?",
                          option ? "option" : "command", quoted, search.best);

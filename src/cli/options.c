@@ -1,6 +1,7 @@
 #include "cli/options.h"
 
 #include "cli/command.h"
+#include "cli/elsewhere.h"
 #include "cli/help.h"
 #include "cli/nearest.h"
 #include "cli/text.h"
@@ -80,13 +81,16 @@ static int unknown_option(const cli_command *command, const char *word,
         length = sizeof name - 1;
     memcpy(name, word, length);
     name[length] = '\0';
+    cli_quote(quoted, name);
+    const char *answer = cli_elsewhere(command->name, name);
+    if (answer)
+        return cli_usage("unknown option --%s; %s", quoted, answer);
     cli_nearest search = cli_nearest_to(name);
     const cli_option *option;
     for (size_t i = 0; (option = cli_option_get(command, i)); i++) {
         cli_nearest_offer(&search, option->name);
         cli_nearest_offer(&search, option->alias);
     }
-    cli_quote(quoted, name);
     if (search.best)
         return cli_usage("unknown option --%s; did you mean --%s?", quoted,
                          search.best);

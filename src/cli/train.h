@@ -23,7 +23,7 @@ typedef struct cli_train_args {
     uint64_t epochs, batch, seed, threads, limit, verbose, patience, lr_step;
     double lr, rho, momentum, epsilon, scale;
     double validation_split, min_delta, lr_gamma;
-    bool no_shuffle, centered, fast, plot, quiet, json;
+    bool no_shuffle, centered, fast, dry_run, plot, quiet, json;
     bool invert, transpose;
     bool net_given, scale_given; /* on the command line, not by default */
 } cli_train_args;
@@ -115,11 +115,13 @@ void cli_train_add_epoch(cli_train *t, const mnist_progress *at);
 mnist_status cli_train_write_report(cli_train *t, cli_train_end end,
                                     const char *reason, mnist_error *err);
 
-/* What is going to be trained on what; an epoch, in JSON; that it was stopped
+/* What is going to be trained on what; with --dry-run, what would have been; an
+   epoch, in JSON; that it was stopped
    by a signal, and how to go on, or after the last epoch, when the weights were
    written; the end, with the test set's figures or NULL, whether a report that
    was asked for is written, and what to do next. */
 void cli_train_announce(const cli_train *t);
+void cli_train_tell_dry_run(const cli_train *t);
 void cli_train_tell_epoch(const mnist_progress *at);
 void cli_train_tell_stopped(const cli_train *t, int number);
 void cli_train_tell_stopped_late(const cli_train *t, int number);

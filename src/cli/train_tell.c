@@ -104,6 +104,14 @@ void cli_train_announce(const cli_train *t)
         announce_resumed(t);
 }
 
+void cli_train_tell_dry_run(const cli_train *t)
+{
+    if (t->args->json || t->args->quiet)
+        return;
+    cli_print_layers(stdout, t->net);
+    puts("dry run: nothing was trained or written");
+}
+
 /* ---- On the way ---- */
 
 void cli_train_tell_epoch(const mnist_progress *at)

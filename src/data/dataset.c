@@ -175,18 +175,25 @@ static bool is_missing(const char *path)
     return stat(path, &info) && (errno == ENOENT || errno == ENOTDIR);
 }
 
+enum { NAMES = 4 };
+
+/* The i-th path that a file may have, in the order in which they are tried; to
+   be freed, NULL without memory. */
+static char *path_of(const char *folder, const char *pattern, size_t i)
+{
+    char name[64];
+    size_t length =
+        (size_t)snprintf(name, sizeof name, pattern, i < 2 ? '-' : '.');
+    snprintf(name + length, sizeof name - length, "%s", i % 2 ? ".gz" : "");
+    return mnist_file_in(folder, name);
+}
+
 /* Finds a file under one of its names: *path is to be freed, or NULL if there
    is none. False without memory. */
 static bool find(char **path, const char *folder, const char *pattern)
 {
-    static const char separator[] = {'-', '-', '.', '.'};
-    static const char *const suffix[] = {"", ".gz", "", ".gz"};
-    for (int i = 0; i < 4; i++) {
-        char name[64];
-        size_t length =
-            (size_t)snprintf(name, sizeof name, pattern, separator[i]);
-        snprintf(name + length, sizeof name - length, "%s", suffix[i]);
-        *path = mnist_file_in(folder, name);
+    for (size_t i = 0; i < NAMES; i++) {
+        *path = path_of(folder, pattern, i);
         if (!*path)
             return false;
         if (!is_missing(*path))
@@ -195,6 +202,66 @@ static bool find(char **path, const char *folder, const char *pattern)
     }
     *path = NULL;
     return true;
+}
+
+static mnist_status check_same(const char *path, const char *taken,
+                               const mnist_idx *idx, mnist_error *err)
+{
+    mnist_idx other;
+    char name[MNIST_FILE_NAME], other_name[MNIST_FILE_NAME];
+    mnist_status status = mnist_idx_read(&other, path, err);
+    if (status)
+        return status;
+    bool same =
+        other.dims == idx->dims && other.count == idx->count &&
+        memcmp(other.size, idx->size, idx->dims * sizeof idx->size[0]) == 0 &&
+        memcmp(other.data, idx->data, idx->count) == 0;
+    mnist_idx_free(&other);
+    if (same)
+        return MNIST_OK;
+    return mnist_fail(err, MNIST_ERROR_DATA,
+                      "%s and %s are to be the same file, but hold other "
+                      "bytes; take one of them away",
+                      mnist_file_name(name, taken),
+                      mnist_file_name(other_name, path));
+}
+
+/* What stands beside `taken` under another of its names must hold the same: to
+   choose between two would be a guess. */
+static mnist_status check_others(const char *folder, const char *pattern,
+                                 const char *taken, const mnist_idx *idx,
+                                 mnist_error *err)
+{
+    mnist_status status = MNIST_OK;
+    for (size_t i = 0; i < NAMES && !status; i++) {
+        char *path = path_of(folder, pattern, i);
+        if (!path)
+            status = mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
+        else if (strcmp(path, taken) != 0 && !is_missing(path))
+            status = check_same(path, taken, idx, err);
+        free(path);
+    }
+    return status;
+}
+
+static mnist_status load_pair(mnist_dataset *out, const char *folder,
+                              mnist_part part, const char *images,
+                              const char *labels, mnist_error *err)
+{
+    mnist_dataset data;
+    mnist_status status = mnist_dataset_load(&data, images, labels, err);
+    if (status)
+        return status;
+    status =
+        check_others(folder, image_names[part], images, &data.images_file, err);
+    if (!status)
+        status = check_others(folder, label_names[part], labels,
+                              &data.labels_file, err);
+    if (status)
+        mnist_dataset_free(&data);
+    else
+        *out = data;
+    return status;
 }
 
 /* Why the images or the labels, or both, were not found. */
@@ -236,7 +303,7 @@ mnist_status mnist_dataset_load_part(mnist_dataset *out, const char *folder,
     else if (!images || !labels)
         status = not_found(folder, part, images, labels, err);
     else
-        status = mnist_dataset_load(out, images, labels, err);
+        status = load_pair(out, folder, part, images, labels, err);
     free(images);
     free(labels);
     return status;
