@@ -61,23 +61,31 @@ static void what_does_not_fit_is_remembered(void **state)
     mnist_buffer_text(&b, "1");
     mnist_buffer_add(&b, "", SIZE_MAX);
     assert_true(b.failed);
+    assert_null(mnist_buffer_grow(&b, 1));
+    mnist_buffer_free(&b);
+    mnist_buffer_format(&b, "%1023d", 1);
+    assert_int_equal(b.length, 1023);
+    mnist_buffer_format(&b, "%1024d", 1);
+    assert_true(b.failed);
+    assert_int_equal(b.length, 1023);
     mnist_buffer_free(&b);
 }
 
 static void a_file_is_replaced(void **state)
 {
     temporary *t = *state;
+    const mnist_piece piece = {"new one", 7};
     mnist_buffer b = {0};
     mnist_error err;
     size_t length;
     const char *path = temporary_write(t, "x", "old", 3);
-    mnist_buffer_text(&b, "new one");
+    mnist_buffer_piece(&b, &piece);
     assert_int_equal(mnist_buffer_save(&b, path, &err), MNIST_OK);
     char *now = temporary_read(path, &length);
     assert_string_equal(now, "new one");
     free(now);
     mnist_buffer_free(&b);
-    assert_int_equal(mnist_buffer_save(&b, path, &err), MNIST_OK);
+    assert_int_equal(mnist_buffer_replace(&b, path, &err), MNIST_OK);
     now = temporary_read(path, &length);
     assert_int_equal(length, 0);
     free(now);
