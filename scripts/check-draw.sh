@@ -14,14 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
 
-case ${1:-} in
--h | --help)
-    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
-    exit
-    ;;
-esac
-program=${1:-build/mnist}
-[ -x "$program" ] || die "no program at $program; build it, or name another"
+help_if_asked "$@"
+program=$(program_at "${1:-}")
 images=200 # compared with predict, for each network
 
 need chromium has chromium
@@ -33,16 +27,7 @@ folder=$(dirname "$program")/draw
 rm -rf "$folder"
 mkdir -p "$folder"
 
-data=
-for candidate in "${MNIST_DATA:-}" data/mnist ../shared/mnist; do
-    if [ -z "$data" ] && [ -n "$candidate" ] && [ -d "$candidate" ]; then
-        data=$candidate
-    fi
-done
-if [ -z "$data" ]; then
-    data=$folder/digits
-    quietly "$program" synth "$data"
-fi
+data=$(data_at_hand "$program" "$folder/digits")
 
 # 26 classes of 20x30 pixels: for each its own letter of noise, and more noise.
 make_letters() { # FOLDER

@@ -14,14 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
 
-case ${1:-} in
--h | --help)
-    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
-    exit
-    ;;
-esac
-program=$(realpath "${1:-build/mnist}")
-[ -x "$program" ] || die "no program at $program; build it, or name another"
+help_if_asked "$@"
+program=$(program_at "${1:-}")
 images=200 # held against predict, for each network
 
 # Debian's packages belong to Debian's own Python.

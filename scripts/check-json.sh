@@ -9,15 +9,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
 
-case ${1:-} in
--h | --help)
-    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
-    exit
-    ;;
-esac
-
-program=$(realpath -- "${1:-build/mnist}")
-[ -x "$program" ] || die "$program: no such program; build it first"
+help_if_asked "$@"
+program=$(program_at "${1:-}")
 
 # Debian's Python has Debian's packages; another may be called before it.
 has_jsonschema() {

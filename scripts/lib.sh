@@ -1,10 +1,22 @@
 # shellcheck shell=bash
-# What quickstart.sh, test.sh and the CI share: headings, and installing what is
-# missing on Debian and Ubuntu. Source it from bash with `set -e`.
+# What quickstart.sh, test.sh, the checks and the CI share: headings, and
+# installing what is missing on Debian and Ubuntu. Source it from bash with
+# `set -e`.
 
 die() {
     printf '%s: %s\n' "$(basename "$0")" "$*" >&2
     exit 1
+}
+
+# Prints what a script says at its beginning, and ends, if that is asked for.
+# Called in the repository's root, by a script of scripts/.
+help_if_asked() { # [ARGUMENT...]
+    case ${1:-} in
+    -h | --help)
+        sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "scripts/$(basename "$0")"
+        exit
+        ;;
+    esac
 }
 
 # A step's heading. Bold on a terminal.
@@ -33,6 +45,28 @@ quietly() { # COMMAND...
     output=$("$@" 2>&1) || status=$?
     [ "$status" = 0 ] || printf '%s\n' "$output" >&2
     return "$status"
+}
+
+# --- What is checked, and on what -------------------------------------------
+
+# The program's whole path: the one that is named, or build/mnist.
+program_at() { # [PROGRAM]
+    local program=${1:-build/mnist}
+    [ -x "$program" ] ||
+        die "no program at $program; build it, or name another"
+    realpath -- "$program"
+}
+
+# The real MNIST where it is at hand, else digits that the program draws.
+data_at_hand() { # PROGRAM FOLDER
+    local data
+    for data in "${MNIST_DATA:-}" data/mnist ../shared/mnist; do
+        if [ -n "$data" ] && [ -d "$data" ]; then
+            echo "$data"
+            return
+        fi
+    done
+    quietly "$1" synth "$2" && echo "$2"
 }
 
 # --- What a machine lacks ---------------------------------------------------

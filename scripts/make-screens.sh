@@ -14,12 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . scripts/lib.sh
 root=$PWD
 
-case ${1:-} in
-'' | -h | --help)
-    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
-    exit
-    ;;
-esac
+[ $# -gt 0 ] || set -- --help
+help_if_asked "$@"
 data=$(cd "$called_from" && realpath "$1")
 program=$(cd "$called_from" && realpath "${2:-$root/build/mnist}")
 [ -d "$data" ] || die "no folder at $data"

@@ -11,12 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
 
-case ${1:-} in
--h | --help)
-    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
-    exit
-    ;;
-esac
+help_if_asked "$@"
 
 heading "Compiler, CMake, cmocka"
 need_build_tools

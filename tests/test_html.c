@@ -17,11 +17,10 @@
 
 static void expect(mnist_html *html, const char *text)
 {
-    char *end = mnist_html_grow(html, 1);
-    assert_non_null(end);
-    *end = '\0';
-    assert_string_equal(html->text, text);
-    mnist_html_free(html);
+    mnist_buffer_byte(html, '\0');
+    assert_false(html->failed);
+    assert_string_equal(html->bytes, text);
+    mnist_buffer_free(html);
 }
 
 static void expect_text(const char *text, const char *markup)
@@ -78,7 +77,7 @@ static void test_numbers(void **state)
     mnist_html html = {0};
     mnist_html_number(&html, -1e308, 9);
     assert_int_equal(html.length, 3 + 309 + 10);
-    mnist_html_free(&html);
+    mnist_buffer_free(&html);
 }
 
 /* The point stays one in a locale that has a comma. */
@@ -128,7 +127,7 @@ static void test_failure(void **state)
     mnist_html_raw(&html, "</p>");
     assert_int_equal(mnist_html_save(&html, path, &err), MNIST_ERROR_MEMORY);
     assert_int_equal(temporary_count(t), 0);
-    assert_null(mnist_html_grow(&(mnist_html){.length = 9}, SIZE_MAX - 3));
+    assert_null(mnist_buffer_grow(&(mnist_html){.length = 9}, SIZE_MAX - 3));
     free(long_text);
     free(path);
 }
@@ -143,7 +142,7 @@ static void test_save(void **state)
         mnist_html_format(&html, "%d ", i % 10);
     const char *path = temporary_path(t, "page.html");
     assert_int_equal(mnist_html_save(&html, path, &err), MNIST_OK);
-    assert_null(html.text);
+    assert_null(html.bytes);
     char *text = temporary_read(path, &length);
     assert_int_equal(length, 2000);
     assert_memory_equal(text, "0 1 2 3 ", 8);

@@ -82,6 +82,9 @@ static void test_headers_of_idx(void **state)
          15,
          "found 15 bytes, its IDX header alone takes 16"},
         {{0, 0, 8, 3, [7] = 1, [15] = 1}, 20, "byte 8: found a size of 0"},
+        {{0, 0, 0, 24, 'f', 't', 'y', 'p', 'h'}, 20, "x is a media file"},
+        {{0, 0, 0, 24, 'f', 't', 'y', 'q', 'h'}, 20, "which is no IDX type"},
+        {{0, 0, 0, 24, 'f', 't', 'y'}, 7, "which is no IDX type"},
     };
     mnist_idx_header header;
     mnist_error err;

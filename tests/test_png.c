@@ -1,6 +1,6 @@
 /* PNG files: every kind of pixels, filtered and interlaced in every way,
    against the formulas of mnist/picture.h in plain arithmetic; and refusals. */
-#include "support/png.h"
+#include "support/png_write.h"
 #include "support/temporary.h"
 
 #include <mnist/picture.h>

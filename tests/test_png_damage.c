@@ -4,7 +4,7 @@
  * is read or refused, within the same bounds of memory and time.
  */
 #include "support/damage.h"
-#include "support/png.h"
+#include "support/png_write.h"
 
 #include <mnist/picture.h>
 

@@ -63,7 +63,7 @@ else
     echo "skipped: no python3"
 fi
 
-for command in train eval predict show info synth idx compare export import generate; do
+for command in train eval predict show info idx synth export import compare generate; do
     for option in $(options_of $command); do
         check "mnist $command $option is described" \
             grep -qF -- "$option" "$root/README.md"

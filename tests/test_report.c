@@ -2,9 +2,9 @@
    and with text that is not to be trusted. */
 #include <mnist/report.h>
 
-#include "support/image.h"
 #include "support/markup.h"
 #include "support/networks.h"
+#include "support/png_read.h"
 #include "support/temporary.h"
 
 #include <mnist/loss.h>
@@ -247,7 +247,7 @@ static void test_map(void **state)
     j.confusion[9 * 30 + 7] = 40;
     char *page = write(t, &j.report);
     decoded map =
-        image_read_base64(strchr(strstr(page, "<img class=\"map\""), ',') + 1);
+        png_read_base64(strchr(strstr(page, "<img class=\"map\""), ',') + 1);
     assert_int_equal(map.rows, 30);
     assert_int_equal(map.cols, 30);
     for (size_t i = 0; i < 900; i++)

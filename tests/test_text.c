@@ -355,6 +355,42 @@ static void nearest_finds_what_was_meant(void **state)
     assert_ptr_equal(mnist_nearest(word, &self, 1), self);
 }
 
+static void printable_is_what_can_be_shown(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t length;
+    } cases[] = {
+        {"a", 1},
+        {" ", 1},
+        {"~", 1},
+        {"\x1f", 0},
+        {"\x7f", 0},
+        {"", 0},
+        {"\xc2\xa0", 2},
+        {"\xc2\x9f", 0},
+        {"\xc3\xa4", 2},
+        {"\xc1\xbf", 0},
+        {"\x80", 0},
+        {"\xe0\xa0\x80", 3},
+        {"\xe0\x9f\xbf", 0},
+        {"\xed\x9f\xbf", 3},
+        {"\xed\xa0\x80", 0},
+        {"\xe2\x96\x80", 3},
+        {"\xe2\x96", 0},
+        {"\xe2\x96z", 0},
+        {"\xf0\x90\x80\x80", 4},
+        {"\xf0\x8f\xbf\xbf", 0},
+        {"\xf4\x8f\xbf\xbf", 4},
+        {"\xf4\x90\x80\x80", 0},
+        {"\xf5\x80\x80\x80", 0},
+        {"\xf1\x80\x80\x80", 4},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(mnist_text_printable(cases[i].text), cases[i].length);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +403,7 @@ int main(void)
         cmocka_unit_test(float_text_is_short),
         cmocka_unit_test(the_locale_does_not_matter),
         cmocka_unit_test(quote_is_safe_to_show),
+        cmocka_unit_test(printable_is_what_can_be_shown),
         cmocka_unit_test(nearest_finds_what_was_meant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* Images and weights as pictures of a page. */
 #include "pages/tile.h"
 
-#include "support/image.h"
+#include "support/png_read.h"
 
 /* cmocka.h needs these first. */
 #include <setjmp.h>
@@ -17,16 +17,17 @@
 /* Takes the attributes apart, and releases them. */
 static decoded read_picture(mnist_html *html)
 {
-    char size[80], *end = mnist_html_grow(html, 1);
-    assert_non_null(end);
-    *end = '\0';
-    const char *at = strstr(html->text, " src=\"data:image/png;base64,");
+    char size[80];
+    mnist_buffer_byte(html, '\0');
+    assert_false(html->failed);
+    const char *at =
+        strstr((char *)html->bytes, " src=\"data:image/png;base64,");
     assert_non_null(at);
-    decoded p = image_read_base64(strchr(at, ',') + 1);
+    decoded p = png_read_base64(strchr(at, ',') + 1);
     snprintf(size, sizeof size, " width=\"%zu\" height=\"%zu\" src=", p.cols,
              p.rows);
-    assert_memory_equal(html->text, size, strlen(size));
-    mnist_html_free(html);
+    assert_memory_equal(html->bytes, size, strlen(size));
+    mnist_buffer_free(html);
     return p;
 }
 

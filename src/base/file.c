@@ -51,8 +51,9 @@ char *mnist_file_in(const char *folder, const char *name)
     return path;
 }
 
-mnist_status mnist_file_failed(mnist_error *err, const char *name,
-                               const char *what)
+/* "NAME: cannot WHAT: the system's reason", from errno. */
+static mnist_status system_failed(mnist_error *err, const char *name,
+                                  const char *what)
 {
     char reason[128];
     if (errno == ENOMEM)
@@ -61,6 +62,16 @@ mnist_status mnist_file_failed(mnist_error *err, const char *name,
         snprintf(reason, sizeof reason, "error %d", errno);
     return mnist_fail(err, MNIST_ERROR_SYSTEM, "%s: cannot %s: %s", name, what,
                       reason);
+}
+
+mnist_status mnist_file_failed(mnist_error *err, const char *path,
+                               const char *what)
+{
+    char name[MNIST_FILE_NAME];
+    int reason = errno;
+    mnist_file_name(name, path);
+    errno = reason;
+    return system_failed(err, name, what);
 }
 
 /* ---- Reading ---- */
@@ -93,7 +104,7 @@ static mnist_status not_opened(const char *path, const char *name,
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
                           "%s: no such file; did you mean %s?", name, twin);
     errno = reason;
-    return mnist_file_failed(err, name, "open");
+    return system_failed(err, name, "open");
 }
 
 static int open_again(const char *path, int flags)
@@ -110,7 +121,7 @@ static mnist_status look_at(mnist_source *source, mnist_error *err)
 {
     struct stat info;
     if (fstat(source->fd, &info))
-        return mnist_file_failed(err, source->name, "read");
+        return system_failed(err, source->name, "read");
     if (S_ISDIR(info.st_mode))
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
                           "%s: is a directory, expected a file; name "
@@ -158,7 +169,7 @@ mnist_status mnist_source_read(mnist_source *source, void *to, size_t length,
         if (n > 0)
             *got += (size_t)n;
         else if (errno != EINTR)
-            return mnist_file_failed(err, source->name, "read");
+            return system_failed(err, source->name, "read");
     }
     return MNIST_OK;
 }
@@ -167,7 +178,7 @@ mnist_status mnist_source_skip(mnist_source *source, size_t length,
                                mnist_error *err)
 {
     if (lseek(source->fd, (off_t)length, SEEK_CUR) < 0)
-        return mnist_file_failed(err, source->name, "read");
+        return system_failed(err, source->name, "read");
     return MNIST_OK;
 }
 
@@ -232,6 +243,18 @@ static bool close_checked(int fd)
     return close(fd) == 0 || errno == EINTR;
 }
 
+static mnist_status write_and_close(int fd, const char *name,
+                                    const mnist_piece *pieces, size_t count,
+                                    mnist_error *err)
+{
+    mnist_status status = MNIST_OK;
+    if (!write_all(fd, pieces, count))
+        status = system_failed(err, name, "write");
+    if (!close_checked(fd) && !status)
+        status = system_failed(err, name, "write");
+    return status;
+}
+
 /* A FIFO or a device: nothing to be replaced, and no way to take it back. */
 static mnist_status write_directly(const char *path, const char *name,
                                    const mnist_piece *pieces, size_t count,
@@ -239,13 +262,8 @@ static mnist_status write_directly(const char *path, const char *name,
 {
     int fd = open_again(path, O_WRONLY);
     if (fd < 0)
-        return mnist_file_failed(err, name, "open");
-    mnist_status status = MNIST_OK;
-    if (!write_all(fd, pieces, count))
-        status = mnist_file_failed(err, name, "write");
-    if (!close_checked(fd) && !status)
-        status = mnist_file_failed(err, name, "write");
-    return status;
+        return system_failed(err, name, "open");
+    return write_and_close(fd, name, pieces, count, err);
 }
 
 mnist_status mnist_file_create(const char *path, const mnist_piece *pieces,
@@ -258,12 +276,8 @@ mnist_status mnist_file_create(const char *path, const mnist_piece *pieces,
         fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     while (fd < 0 && errno == EINTR);
     if (fd < 0)
-        return mnist_file_failed(err, name, "create");
-    mnist_status status = MNIST_OK;
-    if (!write_all(fd, pieces, count))
-        status = mnist_file_failed(err, name, "write");
-    if (!close_checked(fd) && !status)
-        status = mnist_file_failed(err, name, "write");
+        return system_failed(err, name, "create");
+    mnist_status status = write_and_close(fd, name, pieces, count, err);
     if (status)
         unlink(path);
     return status;
@@ -287,7 +301,7 @@ static mnist_status sync_folder(const char *folder, const char *name,
         return MNIST_OK;
     mnist_status status = MNIST_OK;
     if (!sync_whole(fd) && errno != EINVAL)
-        status = mnist_file_failed(err, name, "sync its folder");
+        status = system_failed(err, name, "sync its folder");
     close(fd);
     return status;
 }
@@ -301,19 +315,19 @@ static mnist_status replace(const char *target, const struct stat *old,
     /* A new file gets what the umask leaves of 0666; a file that replaces
        another is nobody else's to read before it has the other's mode. */
     if (!mnist_temporary_open(&temporary, target, old ? 0600 : 0666))
-        return mnist_file_failed(err, name, "create a file in its folder");
+        return system_failed(err, name, "create a file in its folder");
 
     mnist_status status = MNIST_OK;
     if (old && fchmod(temporary.fd, old->st_mode & 0777))
-        status = mnist_file_failed(err, name, "keep its mode");
+        status = system_failed(err, name, "keep its mode");
     else if (!write_all(temporary.fd, pieces, count))
-        status = mnist_file_failed(err, name, "write");
+        status = system_failed(err, name, "write");
     else if (!sync_whole(temporary.fd))
-        status = mnist_file_failed(err, name, "sync");
+        status = system_failed(err, name, "sync");
     else if (!mnist_temporary_close(&temporary))
-        status = mnist_file_failed(err, name, "close");
+        status = system_failed(err, name, "close");
     else if (rename(temporary.path, target))
-        status = mnist_file_failed(err, name, "replace");
+        status = system_failed(err, name, "replace");
     mnist_temporary_end(&temporary, status != MNIST_OK);
     return status;
 }
@@ -326,7 +340,7 @@ mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
     mnist_file_name(name, path);
     bool exists = stat(path, &old) == 0;
     if (!exists && errno != ENOENT)
-        return mnist_file_failed(err, name, "write");
+        return system_failed(err, name, "write");
     if (exists && S_ISDIR(old.st_mode))
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
                           "%s: is a directory, expected a file; name "
@@ -336,7 +350,7 @@ mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
         return write_directly(path, name, pieces, count, err);
     /* A rename would not ask: a file protected from writing stays. */
     if (exists && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS))
-        return mnist_file_failed(err, name, "write");
+        return system_failed(err, name, "write");
 
     /* All memory is taken before the file is replaced: after that, being out of
        it would be a failure that does not leave the old one. */
@@ -344,7 +358,7 @@ mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
     char *folder = target ? mnist_beside(target, ".") : NULL;
     mnist_status status = MNIST_OK;
     if (!folder)
-        status = mnist_file_failed(err, name, "write");
+        status = system_failed(err, name, "write");
     else
         mnist_temporary_sweep(target, folder);
     if (!status)
@@ -363,6 +377,6 @@ mnist_status mnist_file_write(const char *path, const mnist_piece *pieces,
     if (strcmp(path, "-") != 0)
         return mnist_file_replace(path, pieces, count, err);
     if (!write_all(STDOUT_FILENO, pieces, count))
-        return mnist_file_failed(err, "standard output", "write");
+        return system_failed(err, "standard output", "write");
     return MNIST_OK;
 }

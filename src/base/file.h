@@ -16,9 +16,9 @@
 #define MNIST_FILE_NAME 256
 char *mnist_file_name(char out[MNIST_FILE_NAME], const char *path);
 
-/* "NAME: cannot WHAT: the system's reason", from errno: MNIST_ERROR_SYSTEM, or
-   _MEMORY if that is the reason. name: fit for a message. */
-mnist_status mnist_file_failed(mnist_error *err, const char *name,
+/* What the system refused, for the reason in errno: "NAME: cannot open: ...".
+ */
+mnist_status mnist_file_failed(mnist_error *err, const char *path,
                                const char *what);
 
 /* "FOLDER/NAME", to be freed; NULL without memory. */
@@ -70,6 +70,7 @@ mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
    caller's stdio holds back for it comes later: flush that first. */
 mnist_status mnist_file_write(const char *path, const mnist_piece *pieces,
                               size_t count, mnist_error *err);
+
 /*
  * Makes a file that is not there yet. On failure there is none. Not synced, and
  * seen while it is written: for one of many in a folder that gets its name when

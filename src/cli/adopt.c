@@ -1,7 +1,7 @@
 #include "cli/adopt.h"
 
 #include "cli/command.h"
-#include "cli/report.h"
+#include "cli/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* mnist compare: whether two sets of runs differ. */
 #include "cli/command.h"
 #include "cli/comparison.h"
-#include "cli/report.h"
+#include "cli/rows.h"
+#include "cli/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -48,11 +49,7 @@ static const cli_option options[] = {
      .kind = CLI_FLAG,
      .at = offsetof(compare_args, json),
      .help = "print one JSON object"},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = CLI_FLAG,
-     .at = offsetof(compare_args, quiet),
-     .help = "print errors only"},
+    CLI_ROW_QUIET(compare_args, quiet),
 };
 
 static void warn(const cli_comparison *c, size_t side, const mnist_runs *runs)

@@ -2,12 +2,15 @@
 #include "cli/command.h"
 #include "cli/confusion.h"
 #include "cli/form.h"
+#include "cli/json.h"
 #include "cli/mistakes.h"
-#include "cli/page.h"
 #include "cli/paths.h"
 #include "cli/picture.h"
 #include "cli/report.h"
+#include "cli/results.h"
+#include "cli/rows.h"
 #include "cli/signals.h"
+#include "cli/text.h"
 #include "cli/values.h"
 
 #include <stdio.h>
@@ -22,13 +25,7 @@ typedef struct eval_args {
 } eval_args;
 
 static const cli_option options[] = {
-    {.name = "weights",
-     .letter = 'w',
-     .kind = CLI_TEXT,
-     .at = offsetof(eval_args, weights),
-     .value = "FILE",
-     .help = "what train wrote, or a checkpoint; WEIGHTS without an option "
-             "means the same"},
+    CLI_ROW_WEIGHTS(eval_args, weights),
     {.name = "data",
      .letter = 'd',
      .kind = CLI_TEXT,
@@ -70,14 +67,7 @@ static const cli_option options[] = {
      .most = 10000,
      .help = "draw the N images that were taken for another class with the "
              "most confidence"},
-    {.name = "style",
-     .kind = CLI_CHOICE,
-     .at = offsetof(eval_args, style),
-     .value = "NAME",
-     .choices = cli_picture_styles,
-     .help = "how to draw them: half (blocks, shaded where there is "
-             "colour), braille, ascii or numbers; auto is what the terminal "
-             "shows best"},
+    CLI_PICTURE_STYLE(eval_args, style, "how to draw them"),
     {.name = "report",
      .kind = CLI_TEXT,
      .at = offsetof(eval_args, report),
@@ -92,28 +82,13 @@ static const cli_option options[] = {
      .least = 1,
      .most = UINT32_MAX,
      .help = "images at once; changes speed and memory only"},
-    {.name = "threads",
-     .kind = CLI_COUNT,
-     .at = offsetof(eval_args, threads),
-     .value = "N",
-     .most = 1024,
-     .help = "0 is one a processor; changes speed only"},
-    {.name = "kernel",
-     .kind = CLI_TEXT,
-     .at = offsetof(eval_args, kernel),
-     .value = "NAME",
-     .word = cli_kernel_name,
-     .help = "arithmetic for this processor, of those in mnist --version; "
-             "changes speed only"},
+    CLI_ROW_THREADS(eval_args, threads, "one a processor"),
+    CLI_ROW_KERNEL(eval_args, kernel),
     {.name = "json",
      .kind = CLI_FLAG,
      .at = offsetof(eval_args, json),
      .help = "print one JSON object, with the time taken"},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = CLI_FLAG,
-     .at = offsetof(eval_args, quiet),
-     .help = "print errors only"},
+    CLI_ROW_QUIET(eval_args, quiet),
 };
 
 /* What an evaluation needs and gives. */
@@ -124,7 +99,7 @@ typedef struct evaluation {
     mnist_workspace *ws;
     size_t *confusion; /* NULL unless it or what follows from it is asked for */
     cli_mistakes mistakes;
-    cli_page page;
+    cli_report report;
     mnist_evaluation figures;
     double load_seconds, seconds;
     bool reported; /* the report that was asked for is written */
@@ -172,37 +147,37 @@ static mnist_status evaluate(evaluation *e, const eval_args *args,
     return status;
 }
 
-static mnist_status fill_page(evaluation *e, const eval_args *args,
-                              mnist_error *err)
+static mnist_status fill_report(evaluation *e, const eval_args *args,
+                                mnist_error *err)
 {
     const mnist_note *note;
-    mnist_report *report = &e->page.report;
-    size_t most = args->mistakes ? (size_t)args->mistakes : CLI_PAGE_MISTAKES;
+    mnist_report *page = &e->report.page;
+    size_t most = args->mistakes ? (size_t)args->mistakes : CLI_REPORT_MISTAKES;
     mnist_status status =
-        cli_page_evaluate(&e->page, e->ws, &e->data, most, err);
+        cli_report_evaluate(&e->report, e->ws, &e->data, most, err);
     for (size_t i = 0; (note = mnist_notes_get(e->notes, i)); i++)
-        cli_page_add_note(&e->page, note);
-    report->title = cli_page_name(args->weights);
-    report->net = e->net;
-    report->without_epochs =
+        cli_report_add_note(&e->report, note);
+    page->title = cli_path_name(args->weights);
+    page->net = e->net;
+    page->without_epochs =
         "A weights file holds no curves: mnist train --report draws them.";
     return status;
 }
 
 /* A signal that comes meanwhile waits, not to leave half a file. Returns its
    number, or 0. */
-static int write_page(evaluation *e, const eval_args *args,
-                      mnist_status *failed, mnist_error *err)
+static int write_report(evaluation *e, const eval_args *args,
+                        mnist_status *failed, mnist_error *err)
 {
     cli_signals_watch();
-    *failed = mnist_report_write(&e->page.report, args->report, err);
+    *failed = mnist_report_write(&e->report.page, args->report, err);
     int number = cli_signals_caught();
     cli_signals_release();
     e->reported = !*failed;
     return number;
 }
 
-static void report_json(const evaluation *e, const eval_args *args)
+static void print_json(const evaluation *e, const eval_args *args)
 {
     size_t classes = mnist_network_classes(e->net);
     cli_json json = cli_json_line("eval");
@@ -223,22 +198,22 @@ static void report_json(const evaluation *e, const eval_args *args)
 }
 
 /* Returns CLI_DONE, or CLI_MEMORY after telling that. */
-static int report(const evaluation *e, const eval_args *args)
+static int print_results(const evaluation *e, const eval_args *args)
 {
     size_t classes = mnist_network_classes(e->net);
     if (args->json) {
-        report_json(e, args);
+        print_json(e, args);
         return CLI_DONE;
     }
     if (args->quiet)
         return CLI_DONE;
     cli_terminal terminal = cli_terminal_of(stdout, &args->common);
     cli_picture_choose(&terminal, args->style);
-    cli_report_evaluation(&terminal, "", &e->figures);
+    cli_print_evaluation(&terminal, "", &e->figures);
     if (args->confusion)
         cli_confusion_print(&terminal, e->confusion, classes);
     if (args->per_class)
-        cli_report_classes(stdout, e->confusion, classes);
+        cli_print_classes(stdout, e->confusion, classes);
     int status = CLI_DONE;
     if (args->mistakes)
         status = cli_mistakes_draw(&e->mistakes, &e->data, &terminal);
@@ -298,10 +273,10 @@ static int finish(evaluation *e, const eval_args *args)
     mnist_status failed = MNIST_OK;
     int number = 0;
     if (args->report)
-        failed = fill_page(e, args, &err);
+        failed = fill_report(e, args, &err);
     if (args->report && !failed)
-        number = write_page(e, args, &failed, &err);
-    int status = report(e, args);
+        number = write_report(e, args, &failed, &err);
+    int status = print_results(e, args);
     if (status == CLI_DONE)
         status = failed ? cli_fail(&err) : check_accuracy(e, args);
     return number ? CLI_SIGNAL + number : status;
@@ -327,7 +302,7 @@ static int run(const cli_command *self, int argc, char **argv)
         status = cli_fail(&err);
     else
         status = finish(&e, &args);
-    cli_page_free(&e.page);
+    cli_report_free(&e.report);
     mnist_notes_free(e.notes);
     cli_mistakes_free(&e.mistakes);
     free(e.confusion);

@@ -1,7 +1,8 @@
 /* mnist export: a network as files of other programs. */
 #include "cli/command.h"
 #include "cli/paths.h"
-#include "cli/report.h"
+#include "cli/rows.h"
+#include "cli/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,13 +15,7 @@ typedef struct export_args {
 } export_args;
 
 static const cli_option options[] = {
-    {.name = "weights",
-     .letter = 'w',
-     .kind = CLI_TEXT,
-     .at = offsetof(export_args, weights),
-     .value = "FILE",
-     .help = "what train wrote, or a checkpoint; WEIGHTS without an option "
-             "means the same"},
+    CLI_ROW_WEIGHTS(export_args, weights),
     {.name = "html",
      .kind = CLI_TEXT,
      .at = offsetof(export_args, html),
@@ -50,11 +45,7 @@ static const cli_option options[] = {
      .value = "NAME",
      .help = "what its names begin with, as in NAME_predict; the name of its "
              "file if not given"},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = CLI_FLAG,
-     .at = offsetof(export_args, quiet),
-     .help = "print errors only"},
+    CLI_ROW_QUIET(export_args, quiet),
 };
 
 /* What is written, and all that is known of it. */
@@ -103,8 +94,7 @@ static void name_after(char out[MNIST_C_NAME_MAX], const char *path)
     static const char digits[] = "0123456789";
     static const char fit[] = "abcdefghijklmnopqrstuvwxyz"
                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
+    const char *name = cli_path_name(path);
     size_t length = strcspn(name, "."), at = 0;
     if (is_standard_output(path) || length == 0) {
         name = "mnist";
@@ -113,7 +103,10 @@ static void name_after(char out[MNIST_C_NAME_MAX], const char *path)
     if (strchr(digits, name[0]))
         at = (size_t)snprintf(out, MNIST_C_NAME_MAX, "net_");
     for (size_t i = 0; i < length && at + 1 < MNIST_C_NAME_MAX; i++)
-        out[at++] = strchr(fit, name[i]) ? name[i] : '_';
+        if (strchr(fit, name[i]))
+            out[at++] = name[i];
+        else
+            out[at++] = '_';
     out[at] = '\0';
 }
 

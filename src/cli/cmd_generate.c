@@ -1,7 +1,7 @@
 /* mnist generate: the man page, and completions for shells. */
 #include "cli/command.h"
 #include "cli/generate.h"
-#include "cli/report.h"
+#include "cli/text.h"
 
 #include <string.h>
 

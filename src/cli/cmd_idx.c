@@ -3,7 +3,8 @@
 #include "cli/form.h"
 #include "cli/nearest.h"
 #include "cli/paths.h"
-#include "cli/report.h"
+#include "cli/rows.h"
+#include "cli/text.h"
 #include "cli/values.h"
 
 #include <stdio.h>
@@ -44,11 +45,7 @@ static const cli_option options[] = {
     CLI_FORM_PREPROCESS(idx_args, form),
     CLI_FORM_INVERT(idx_args, form),
     CLI_FORM_TRANSPOSE(idx_args, form.transpose),
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = CLI_FLAG,
-     .at = offsetof(idx_args, quiet),
-     .help = "print errors only"},
+    CLI_ROW_QUIET(idx_args, quiet),
 };
 
 /* ---- Packing ---- */

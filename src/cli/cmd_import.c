@@ -2,7 +2,8 @@
 #include "cli/caret.h"
 #include "cli/command.h"
 #include "cli/paths.h"
-#include "cli/report.h"
+#include "cli/rows.h"
+#include "cli/text.h"
 #include "cli/values.h"
 
 #include <stdio.h>
@@ -65,11 +66,7 @@ static const cli_option options[] = {
      .high = 1e6,
      .above = true,
      .help = "and they were divided by F; both go into the first layer"},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = CLI_FLAG,
-     .at = offsetof(import_args, quiet),
-     .help = "print errors only"},
+    CLI_ROW_QUIET(import_args, quiet),
 };
 
 /* "28x28" */

@@ -1,8 +1,11 @@
 /* mnist info: what an IDX file, weights or a checkpoint hold. */
 #include "cli/command.h"
+#include "cli/json.h"
 #include "cli/nets.h"
+#include "cli/notes.h"
 #include "cli/paths.h"
-#include "cli/report.h"
+#include "cli/results.h"
+#include "cli/text.h"
 #include "cli/values.h"
 
 #include <fcntl.h>
@@ -108,18 +111,6 @@ static int tell_idx(const char *path, bool as_json)
     return CLI_DONE;
 }
 
-/* What the library notes in checkpoints for itself begins so. */
-static const char own[] = "checkpoint_";
-
-static const char *find(const mnist_notes *notes, const char *key)
-{
-    const mnist_note *note;
-    for (size_t i = 0; (note = mnist_notes_get(notes, i)); i++)
-        if (strcmp(note->key, key) == 0)
-            return note->value;
-    return NULL;
-}
-
 /* Where a checkpoint stands; false if these notes are of plain weights. */
 typedef struct position {
     uint64_t epoch, step; /* epochs that are done, batches of the next one */
@@ -128,8 +119,8 @@ typedef struct position {
 
 static bool find_position(position *at, const mnist_notes *notes)
 {
-    const char *epoch = find(notes, "checkpoint_epoch");
-    const char *step = find(notes, "checkpoint_step");
+    const char *epoch = cli_notes_find(notes, "checkpoint_epoch");
+    const char *step = cli_notes_find(notes, "checkpoint_step");
     at->options = mnist_train_defaults();
     return epoch && step && cli_read_count(&at->epoch, epoch) &&
            cli_read_count(&at->step, step) &&
@@ -155,9 +146,9 @@ static void weights_text(const char *path, const mnist_network *net,
            mnist_network_line(net), mnist_network_rows(net),
            mnist_network_cols(net),
            cli_float_text(scale, mnist_network_scale(net)));
-    cli_report_layers(stdout, net);
+    cli_print_layers(stdout, net);
     for (size_t i = 0, told = 0; (note = mnist_notes_get(notes, i)); i++)
-        if (strncmp(note->key, own, sizeof own - 1) != 0)
+        if (!cli_note_is_own(note))
             printf("%s  %-17s %s\n", told++ ? "" : "\nHow it was trained\n",
                    note->key, cli_quote(quoted, note->value));
 }

@@ -4,7 +4,7 @@
 #include "cli/paths.h"
 #include "cli/picture.h"
 #include "cli/prediction.h"
-#include "cli/report.h"
+#include "cli/rows.h"
 #include "cli/values.h"
 
 #include <math.h>
@@ -51,14 +51,7 @@ static const cli_option options[] = {
      .at = offsetof(predict_args, show),
      .help = "draw each image with its probabilities, as a terminal gets up to "
              "10 without asking"},
-    {.name = "style",
-     .kind = CLI_CHOICE,
-     .at = offsetof(predict_args, style),
-     .value = "NAME",
-     .choices = cli_picture_styles,
-     .help = "how to draw it: half (blocks, shaded where there is "
-             "colour), braille, ascii or numbers; auto is what the terminal "
-             "shows best"},
+    CLI_PICTURE_STYLE(predict_args, style, "how to draw it"),
     {.name = "labels",
      .kind = CLI_TEXT,
      .at = offsetof(predict_args, labels),
@@ -72,19 +65,8 @@ static const cli_option options[] = {
              "otherwise is brought to MNIST's form without asking"},
     CLI_FORM_INVERT(predict_args, form),
     CLI_FORM_TRANSPOSE(predict_args, form.transpose),
-    {.name = "threads",
-     .kind = CLI_COUNT,
-     .at = offsetof(predict_args, threads),
-     .value = "N",
-     .most = 1024,
-     .help = "0 is as many as help; changes speed only"},
-    {.name = "kernel",
-     .kind = CLI_TEXT,
-     .at = offsetof(predict_args, kernel),
-     .value = "NAME",
-     .word = cli_kernel_name,
-     .help = "arithmetic for this processor, of those in mnist --version; "
-             "changes speed only"},
+    CLI_ROW_THREADS(predict_args, threads, "as many as help"),
+    CLI_ROW_KERNEL(predict_args, kernel),
     {.name = "json",
      .kind = CLI_FLAG,
      .at = offsetof(predict_args, json),

@@ -33,14 +33,7 @@ static const cli_option options[] = {
      .value = "FILE",
      .help = "their labels, to stand below them; if not given, those of the "
              "file beside FILE that has its name with labels for images"},
-    {.name = "style",
-     .kind = CLI_CHOICE,
-     .at = offsetof(show_args, style),
-     .value = "NAME",
-     .choices = cli_picture_styles,
-     .help = "how to draw: half (blocks, shaded where there is "
-             "colour), braille, ascii or numbers; auto is what the terminal "
-             "shows best"},
+    CLI_PICTURE_STYLE(show_args, style, "how to draw"),
     CLI_FORM_PREPROCESS(show_args, form),
     CLI_FORM_INVERT(show_args, form),
     CLI_FORM_TRANSPOSE(show_args, form.transpose),

@@ -1,6 +1,7 @@
 /* mnist synth: digits of the program's own, for machines without MNIST. */
 #include "cli/command.h"
-#include "cli/report.h"
+#include "cli/rows.h"
+#include "cli/text.h"
 
 #include <stdio.h>
 
@@ -31,11 +32,7 @@ static const cli_option options[] = {
      .value = "N",
      .most = UINT64_MAX,
      .help = "the same seed draws the same digits"},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = CLI_FLAG,
-     .at = offsetof(synth_args, quiet),
-     .help = "print errors only"},
+    CLI_ROW_QUIET(synth_args, quiet),
 };
 
 static int run(const cli_command *self, int argc, char **argv)

@@ -4,7 +4,8 @@
 #include "cli/form.h"
 #include "cli/nets.h"
 #include "cli/paths.h"
-#include "cli/report.h"
+#include "cli/rows.h"
+#include "cli/text.h"
 #include "cli/train.h"
 #include "cli/values.h"
 
@@ -205,19 +206,8 @@ static const cli_option options[] = {
      .value = "FILE",
      .help = "go on with that checkpoint, by its options and into the same "
              "file; --epochs may be more"},
-    {.name = "threads",
-     .kind = CLI_COUNT,
-     .at = offsetof(cli_train_args, threads),
-     .value = "N",
-     .most = 1024,
-     .help = "0 is one a processor; changes speed only"},
-    {.name = "kernel",
-     .kind = CLI_TEXT,
-     .at = offsetof(cli_train_args, kernel),
-     .value = "NAME",
-     .word = cli_kernel_name,
-     .help = "arithmetic for this processor, of those in mnist --version; "
-             "changes speed only"},
+    CLI_ROW_THREADS(cli_train_args, threads, "one a processor"),
+    CLI_ROW_KERNEL(cli_train_args, kernel),
     {.name = "fast",
      .kind = CLI_FLAG,
      .at = offsetof(cli_train_args, fast),
@@ -239,11 +229,7 @@ static const cli_option options[] = {
      .at = offsetof(cli_train_args, plot),
      .help = "draw loss and accuracy while they change, below the bar; only on "
              "a terminal, whose size they follow"},
-    {.name = "quiet",
-     .letter = 'q',
-     .kind = CLI_FLAG,
-     .at = offsetof(cli_train_args, quiet),
-     .help = "print errors only"},
+    CLI_ROW_QUIET(cli_train_args, quiet),
     {.name = "json",
      .kind = CLI_FLAG,
      .at = offsetof(cli_train_args, json),
@@ -384,7 +370,7 @@ static mnist_status prepare(cli_train *t, mnist_error *err)
     mnist_status status = cli_train_prepare(t, err);
     cli_live_close(&t->progress.live);
     if (!status && t->args->report)
-        status = cli_train_begin_page(t, err);
+        status = cli_train_begin_report(t, err);
     if (status || !t->args->history || t->args->dry_run)
         return status;
     const cli_history_start start = {.path = t->args->history,

@@ -1,6 +1,7 @@
 #include "cli/comparison.h"
 
-#include "cli/report.h"
+#include "cli/json.h"
+#include "cli/text.h"
 
 #include <math.h>
 #include <stdlib.h>

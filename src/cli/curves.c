@@ -1,8 +1,8 @@
 #include "cli/curves.h"
 
 #include "cli/plot.h"
-#include "cli/report.h"
 #include "cli/sparkline.h"
+#include "cli/text.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "cli/epoch_note.h"
 
-#include "cli/report.h"
+#include "cli/text.h"
 #include "cli/values.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 #include "cli/first_steps.h"
 
 #include "cli/paths.h"
-#include "cli/report.h"
+#include "cli/text.h"
 
 #include <stdbool.h>
 #include <unistd.h>

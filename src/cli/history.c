@@ -3,7 +3,8 @@
 
 #include "cli/history.h"
 
-#include "cli/report.h"
+#include "cli/json.h"
+#include "cli/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

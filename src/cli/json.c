@@ -1,6 +1,7 @@
-/* The JSON half of report.h. */
+#include "cli/json.h"
+
 #include "cli/characters.h"
-#include "cli/report.h"
+#include "cli/text.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -157,27 +158,6 @@ void cli_json_confusion(cli_json *json, const size_t *counts, size_t classes)
         for (size_t k = 0; k < classes; k++)
             cli_json_count(json, NULL, counts[label * classes + k]);
         cli_json_end(json, ']');
-    }
-    cli_json_end(json, ']');
-}
-
-void cli_json_layers(cli_json *json, const mnist_network *net)
-{
-    mnist_layer_info layer;
-    cli_json_begin(json, "layers", '[');
-    for (size_t i = 0; mnist_network_layer(net, i, &layer); i++) {
-        cli_json_begin(json, NULL, '{');
-        cli_json_text(json, "name", layer.name);
-        cli_json_text(json, "type", layer.kind);
-        cli_json_begin(json, "output", '[');
-        if (!layer.out.flat) {
-            cli_json_count(json, NULL, layer.out.h);
-            cli_json_count(json, NULL, layer.out.w);
-        }
-        cli_json_count(json, NULL, layer.out.c);
-        cli_json_end(json, ']');
-        cli_json_count(json, "parameters", layer.parameters);
-        cli_json_end(json, '}');
     }
     cli_json_end(json, ']');
 }

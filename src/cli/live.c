@@ -98,6 +98,8 @@ static size_t end_page(cli_live *live)
     bool whole = fflush(live->page) == 0 && !ferror(live->page);
     long length = ftell(live->page);
     clearerr(live->page);
+    /* Some libraries leave out what is too much without a word. */
+    whole = whole && length < (long)sizeof live->text - 1;
     return whole && length > 0 ? (size_t)length : 0;
 }
 

@@ -7,8 +7,8 @@
 #include "cli/first_steps.h"
 #include "cli/help.h"
 #include "cli/nearest.h"
-#include "cli/report.h"
 #include "cli/signals.h"
+#include "cli/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,11 +19,13 @@
 #include <string.h>
 #include <unistd.h>
 
+/* As help lists them: what everyone needs, data, other programs, then what few
+   ever call. */
 static const cli_command *const commands[] = {
-    &cli_command_train,  &cli_command_eval,     &cli_command_predict,
-    &cli_command_show,   &cli_command_info,     &cli_command_synth,
-    &cli_command_idx,    &cli_command_compare,  &cli_command_export,
-    &cli_command_import, &cli_command_generate,
+    &cli_command_train,   &cli_command_eval,     &cli_command_predict,
+    &cli_command_show,    &cli_command_info,     &cli_command_idx,
+    &cli_command_synth,   &cli_command_export,   &cli_command_import,
+    &cli_command_compare, &cli_command_generate,
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

@@ -3,7 +3,7 @@
 #ifndef CLI_MISTAKES_H
 #define CLI_MISTAKES_H
 
-#include "cli/report.h"
+#include "cli/json.h"
 #include "cli/terminal.h"
 
 #include <mnist.h>

@@ -2,7 +2,8 @@
 
 #include "cli/command.h"
 #include "cli/help.h"
-#include "cli/report.h"
+#include "cli/json.h"
+#include "cli/text.h"
 
 /* What they are counted for: MNIST. */
 enum { SIDE = 28, COLUMN = 22 /* of the summaries */ };

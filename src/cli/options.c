@@ -4,7 +4,7 @@
 #include "cli/elsewhere.h"
 #include "cli/help.h"
 #include "cli/nearest.h"
-#include "cli/report.h"
+#include "cli/text.h"
 #include "cli/values.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "cli/paths.h"
 
-#include "cli/report.h"
+#include "cli/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,6 +49,12 @@ mnist_status cli_weights_fit(const char *weights, const mnist_network *net,
                       data->rows, data->cols,
                       data->is_picture ? "leave out --no-preprocess"
                                        : "use weights trained on that size");
+}
+
+const char *cli_path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
 }
 
 /* The folder that a path's last part is in. */
@@ -159,8 +165,7 @@ char *cli_path_checkpoint(char out[PATH_MAX], const char *path)
     struct stat info;
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
         path = CLI_WEIGHTS_NAME;
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
+    const char *name = cli_path_name(path);
     const char *dot = strrchr(name, '.');
     if (!dot || dot == name)
         dot = path + strlen(path);
@@ -171,8 +176,7 @@ char *cli_path_checkpoint(char out[PATH_MAX], const char *path)
 char *cli_path_resumed(char out[PATH_MAX], const char *path,
                        const char *otherwise)
 {
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
+    const char *name = cli_path_name(path);
     const char *at = name;
     /* Its last place in the name, before the ending or at the end. */
     for (const char *next = at; (next = strstr(next, mark)); next++)

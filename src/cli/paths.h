@@ -26,6 +26,9 @@ mnist_status cli_weights_load(mnist_network **out, mnist_notes **notes,
 mnist_status cli_weights_fit(const char *weights, const mnist_network *net,
                              const mnist_dataset *data, mnist_error *err);
 
+/* A path without its folders. */
+const char *cli_path_name(const char *path);
+
 /* Whether the file that --`option` names can be written later: its folder
    exists and lets us write, and it is no folder itself. Fails with
    MNIST_ERROR_SYSTEM, or _ARGUMENT for a name that cannot be meant. */

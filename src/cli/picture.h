@@ -27,6 +27,16 @@ typedef struct cli_picture {
 /* The values of an option --style, up to a NULL; the first leaves a terminal's
    style as it is. */
 extern const char *const cli_picture_styles[];
+
+/* Its row in a command's table; `how` begins the help: "how to draw them". */
+#define CLI_PICTURE_STYLE(args, field, how)                                    \
+    {                                                                          \
+        .name = "style", .kind = CLI_CHOICE, .at = offsetof(args, field),      \
+        .value = "NAME", .choices = cli_picture_styles,                        \
+        .help = how ": half (blocks, shaded where there is colour), braille, " \
+                    "ascii or numbers; auto is what the terminal shows best"   \
+    }
+
 void cli_picture_choose(cli_terminal *terminal, const char *style);
 
 /* Lines and columns that an image takes without its caption. */

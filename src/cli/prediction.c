@@ -1,7 +1,8 @@
 #include "cli/prediction.h"
 
+#include "cli/json.h"
 #include "cli/picture.h"
-#include "cli/report.h"
+#include "cli/text.h"
 
 #include <stdlib.h>
 #include <string.h>

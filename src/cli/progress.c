@@ -1,7 +1,7 @@
 #include "cli/progress.h"
 
 #include "cli/flow.h"
-#include "cli/report.h"
+#include "cli/text.h"
 
 #include <stdio.h>
 #include <string.h>

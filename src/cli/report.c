@@ -1,150 +1,106 @@
 #include "cli/report.h"
 
-#include "cli/characters.h"
-#include "cli/flow.h"
+#include "cli/epoch_note.h"
+#include "cli/notes.h"
 
-#include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-/* The next character of *text, as it is or each byte as \xNN; *text moves
-   behind it. Returns the bytes written, at most 8 and a NUL. */
-static size_t escape(char out[9], const char **text)
+void cli_report_free(cli_report *report)
 {
-    size_t length = cli_character_length(*text), used = 0;
-    if (length && !cli_character_controls(*text)) {
-        memcpy(out, *text, length);
-        used = length;
-    } else {
-        length = length ? length : 1;
-        for (size_t i = 0; i < length; i++)
-            used += (size_t)snprintf(out + used, 5, "\\x%02x",
-                                     (unsigned)(unsigned char)(*text)[i]);
-    }
-    out[used] = '\0';
-    *text += length;
-    return used;
+    cli_mistakes_free(&report->mistakes);
+    free(report->probabilities);
+    free(report->confusion);
+    free(report->drawn);
 }
 
-char *cli_quote(char out[CLI_QUOTE_MAX], const char *text)
-{
-    const char *at = text;
-    size_t used = 0;
-    while (*at && at - text < 64)
-        used += escape(out + used, &at);
-    snprintf(out + used, 4, "%s", *at ? "..." : "");
-    if (out[0] == '\0')
-        snprintf(out, 3, "''");
-    return out;
-}
+/* The notes of train_notes.c in words. */
+static const struct {
+    const char *key, *name, *meaning;
+} meanings[] = {
+    {"start", "Start", "where the first weights came from"},
+    {"epochs", "Epochs", "times through the images"},
+    {"batch", "Batch", "images a step"},
+    {"lr", "Learning rate", "how far a step goes"},
+    {"lr_schedule", "Schedule", "how the learning rate goes on"},
+    {"lr_step", "Schedule's step", "epochs before it falls"},
+    {"lr_gamma", "Schedule's factor", "what it is multiplied by then"},
+    {"rho", "Rho", "how long RMSprop remembers gradients"},
+    {"momentum", "Momentum", "how much of a step goes into the next"},
+    {"epsilon", "Epsilon", "keeps RMSprop from dividing by nothing"},
+    {"centered", "Centered", "whether it divides by the variance"},
+    {"seed", "Seed", "where all random numbers come from"},
+    {"shuffle", "Shuffle", "a new order of the images each epoch"},
+    {"fast", "Fast", "computed on AMX tiles"},
+    {"patience", "Patience", "epochs without a better one before it stops"},
+    {"min_delta", "Least gain", "how much better is better"},
+    {"limit", "Limit", "only the first images were used"},
+    {"validation_split", "Validation split",
+     "the part of the images kept for validation"},
+    {"train_images", "Training images", "that it learned from"},
+    {"validation_images", "Validation images", "that it only was tried on"},
+    {"loss", "Loss", "of the last epoch, in training"},
+    {"accuracy", "Accuracy", "of the last epoch, in training"},
+    {"val_loss", "Validation loss", "after the last epoch"},
+    {"val_accuracy", "Validation accuracy", "after the last epoch"},
+    {"best_epoch", "Best epoch", "whose weights these are"},
+    {"stopped_epoch", "Stopped after epoch", "for want of a better one"},
+};
 
-void cli_print_name(FILE *out, const char *name)
+void cli_report_add_note(cli_report *report, const mnist_note *note)
 {
-    char character[9];
-    while (*name) {
-        escape(character, &name);
-        fputs(character, out);
-    }
-}
-
-/* Bytes that no shell gives a meaning to. */
-static bool is_plain(const char *text)
-{
-    for (; *text; text++)
-        if (!isalnum((unsigned char)*text) && !strchr("_-./:,=@%+", *text))
-            return false;
-    return true;
-}
-
-void cli_print_argument(FILE *out, const char *text)
-{
-    if (*text && is_plain(text)) {
-        fputs(text, out);
+    mnist_report *page = &report->page;
+    if (page->fact_count == CLI_REPORT_FACTS || cli_note_is_own(note) ||
+        strcmp(note->key, CLI_EPOCH_NOTE_KEY) == 0)
         return;
-    }
-    fputc('\'', out);
-    for (; *text; text++) {
-        char one[2] = {*text, '\0'};
-        if (*text == '\'')
-            fputs("'\\''", out);
-        else
-            cli_print_name(out, one);
-    }
-    fputc('\'', out);
+    mnist_report_fact fact = {.name = note->key, .value = note->value};
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (strcmp(meanings[i].key, note->key) == 0) {
+            fact.name = meanings[i].name;
+            fact.meaning = meanings[i].meaning;
+        }
+    report->facts[page->fact_count++] = fact;
+    page->facts = report->facts;
 }
 
-char *cli_float_text(char out[CLI_NUMBER_MAX], float value)
+/* What the network thought of each mistake. */
+static mnist_status look_again(cli_report *report, mnist_workspace *ws,
+                               const mnist_dataset *data, mnist_error *err)
 {
-    char text[CLI_NUMBER_MAX];
-    /* 9 digits tell every float from its neighbours; 6 give back whatever was
-       written with 6 or fewer. */
-    for (int digits = 6; digits <= 9; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, (double)value);
-        if (strtof(text, NULL) == value)
-            break;
+    size_t classes = mnist_network_classes(mnist_workspace_network(ws));
+    size_t count = report->mistakes.count;
+    mnist_status status = MNIST_OK;
+    report->probabilities = calloc(count + 1, classes * sizeof(float));
+    report->drawn = calloc(count + 1, sizeof *report->drawn);
+    if (!report->probabilities || !report->drawn)
+        return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
+    for (size_t i = 0; i < count && !status; i++) {
+        float *p = report->probabilities + i * classes;
+        size_t index = report->mistakes.worst[i].index;
+        report->drawn[i] = (mnist_report_mistake){index, p};
+        status = mnist_predict(ws, data, index, 1, p, err);
     }
-    return memcpy(out, text, sizeof text);
+    report->page.mistakes = report->drawn;
+    report->page.mistake_count = count;
+    return status;
 }
 
-char *cli_real_text(char out[CLI_NUMBER_MAX], double value)
+mnist_status cli_report_evaluate(cli_report *report, mnist_workspace *ws,
+                                 const mnist_dataset *data, size_t most,
+                                 mnist_error *err)
 {
-    char text[CLI_NUMBER_MAX];
-    for (int digits = 6; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
-    return memcpy(out, text, sizeof text);
-}
-
-char *cli_grouped(char out[CLI_NUMBER_MAX], size_t value)
-{
-    char digits[CLI_NUMBER_MAX];
-    int length = snprintf(digits, sizeof digits, "%zu", value);
-    char *to = out;
-    for (int i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            *to++ = ',';
-        *to++ = digits[i];
-    }
-    *to = '\0';
-    return out;
-}
-
-char *cli_duration(char out[CLI_NUMBER_MAX], double seconds)
-{
-    if (seconds < 59.95) {
-        snprintf(out, CLI_NUMBER_MAX, "%.1f s", seconds);
-        return out;
-    }
-    unsigned long whole = (unsigned long)(seconds + 0.5);
-    if (whole < 3600)
-        snprintf(out, CLI_NUMBER_MAX, "%lu:%02lu", whole / 60, whole % 60);
-    else
-        snprintf(out, CLI_NUMBER_MAX, "%lu:%02lu:%02lu", whole / 3600,
-                 whole / 60 % 60, whole % 60);
-    return out;
-}
-
-double cli_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
-void cli_report_evaluation(const cli_terminal *terminal, const char *prefix,
-                           const mnist_evaluation *figures)
-{
-    cli_flow text = {.width = cli_terminal_room(terminal)};
-    cli_flow_add(&text, 0, "%sloss %.4f +- %.4f", prefix, figures->loss,
-                 figures->loss_error);
-    cli_flow_end_line(&text);
-    cli_flow_add(&text, 0, "%saccuracy %.4f +- %.4f", prefix, figures->accuracy,
-                 figures->accuracy_error);
-    cli_flow_add(&text, 2, "%zu/%zu", figures->correct, figures->count);
-    cli_flow_end_line(&text);
-    fputs(text.text, terminal->out);
+    size_t classes = mnist_network_classes(mnist_workspace_network(ws));
+    mnist_report *page = &report->page;
+    report->confusion = calloc(classes, classes * sizeof *report->confusion);
+    if (!report->confusion)
+        return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
+    mnist_status status =
+        mnist_evaluate(ws, data, &page->figures, report->confusion, err);
+    if (!status)
+        status = cli_mistakes_find(&report->mistakes, most, ws, data, err);
+    if (!status)
+        status = look_again(report, ws, data, err);
+    page->data = data;
+    page->confusion = report->confusion;
+    return status;
 }

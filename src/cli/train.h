@@ -2,15 +2,15 @@
  * The parts of mnist train: cmd_train.c reads the command line, train_resume.c
  * the options of a checkpoint, train_setup.c brings data and network together,
  * train_run.c trains and saves, train_notes.c writes down what was done,
- * train_report.c tells it, train_page.c draws it.
+ * train_tell.c tells it, train_report.c draws it.
  */
 #ifndef CLI_TRAIN_H
 #define CLI_TRAIN_H
 
 #include "cli/history.h"
-#include "cli/page.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
+#include "cli/report.h"
 #include "cli/terminal.h"
 
 #include <mnist.h>
@@ -44,7 +44,7 @@ typedef struct cli_train {
     cli_terminal terminal; /* stderr */
     cli_progress progress;
     cli_history history;
-    cli_page page;
+    cli_report report;
     char *epoch_note; /* what --resume's checkpoint tells of them; or NULL */
     mnist_progress *epochs; /* with --report: those complete, as far as known */
     size_t epoch_count;
@@ -110,10 +110,10 @@ typedef enum cli_train_end {
 /* --report: makes room for the epochs to come, adds one, writes the page. The
    reason says why it stopped or diverged; NULL for DONE. Nothing to do if no
    report is asked for. */
-mnist_status cli_train_begin_page(cli_train *t, mnist_error *err);
+mnist_status cli_train_begin_report(cli_train *t, mnist_error *err);
 void cli_train_add_epoch(cli_train *t, const mnist_progress *at);
-mnist_status cli_train_write_page(cli_train *t, cli_train_end end,
-                                  const char *reason, mnist_error *err);
+mnist_status cli_train_write_report(cli_train *t, cli_train_end end,
+                                    const char *reason, mnist_error *err);
 
 /* What is going to be trained on what; with --dry-run, what would have been; an
    epoch, in JSON; that it was stopped

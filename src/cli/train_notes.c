@@ -5,7 +5,7 @@
  * kernel but those of --fast, which give other digits.
  */
 #include "cli/epoch_note.h"
-#include "cli/report.h"
+#include "cli/text.h"
 #include "cli/train.h"
 
 #include <inttypes.h>

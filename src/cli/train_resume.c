@@ -1,7 +1,8 @@
 #include "cli/adopt.h"
 #include "cli/command.h"
 #include "cli/epoch_note.h"
-#include "cli/report.h"
+#include "cli/notes.h"
+#include "cli/text.h"
 #include "cli/train.h"
 #include "cli/values.h"
 
@@ -16,15 +17,6 @@ static const char *const decisive[] = {
     "lr-gamma",  "seed",     "no-shuffle",  "patience",
     "min-delta", "fast",     "limit",       "validation-split",
 };
-
-static const char *find(const mnist_notes *notes, const char *key)
-{
-    const mnist_note *note;
-    for (size_t i = 0; (note = mnist_notes_get(notes, i)); i++)
-        if (strcmp(note->key, key) == 0)
-            return note->value;
-    return NULL;
-}
 
 static const char *schedule_name(mnist_schedule schedule)
 {
@@ -64,9 +56,9 @@ static mnist_status read_notes(cli_train *t, cli_train_args *saved,
                                const mnist_notes *notes, mnist_error *err)
 {
     const char *path = t->args->resume;
-    const char *limit = find(notes, "limit");
-    const char *split = find(notes, "validation_split");
-    const char *start = find(notes, "start");
+    const char *limit = cli_notes_find(notes, "limit");
+    const char *split = cli_notes_find(notes, "validation_split");
+    const char *start = cli_notes_find(notes, "start");
     char quoted[CLI_QUOTE_MAX];
     saved->limit = 0;
     saved->validation_split = 0;
@@ -77,7 +69,7 @@ static mnist_status read_notes(cli_train *t, cli_train_args *saved,
                           cli_quote(quoted, path));
     if (start && strcmp(start, "weights") == 0)
         t->start = "weights";
-    const char *figures = find(notes, CLI_EPOCH_NOTE_KEY);
+    const char *figures = cli_notes_find(notes, CLI_EPOCH_NOTE_KEY);
     if (t->args->report && figures && !(t->epoch_note = strdup(figures)))
         return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
     return MNIST_OK;
@@ -88,7 +80,7 @@ static mnist_status read_notes(cli_train *t, cli_train_args *saved,
 static mnist_status check_validation(const cli_train *t,
                                      const mnist_notes *notes, mnist_error *err)
 {
-    const char *images = find(notes, "checkpoint_validation_images");
+    const char *images = cli_notes_find(notes, "checkpoint_validation_images");
     char quoted[CLI_QUOTE_MAX];
     if (t->args->val_images || t->args->validation_split > 0 || !images ||
         strcmp(images, "0") == 0)
@@ -104,8 +96,8 @@ static mnist_status adopt_epochs(cli_train *t, const cli_line *line,
                                  const cli_train_args *saved,
                                  const mnist_notes *notes, mnist_error *err)
 {
-    const char *epoch = find(notes, "checkpoint_epoch");
-    const char *step = find(notes, "checkpoint_step");
+    const char *epoch = cli_notes_find(notes, "checkpoint_epoch");
+    const char *step = cli_notes_find(notes, "checkpoint_step");
     uint64_t done = 0;
     char quoted[CLI_QUOTE_MAX];
     if (!cli_line_gives(line, "epochs") ||

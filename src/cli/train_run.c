@@ -1,6 +1,6 @@
 #include "cli/command.h"
-#include "cli/report.h"
 #include "cli/signals.h"
+#include "cli/text.h"
 #include "cli/train.h"
 
 #include <string.h>
@@ -71,10 +71,10 @@ int cli_train_on_batch(const mnist_progress *at, void *user)
 }
 
 /* The page tells how far it came; its failure is told beside the other. */
-static void write_page(cli_train *t, cli_train_end end, const char *reason)
+static void write_report(cli_train *t, cli_train_end end, const char *reason)
 {
     mnist_error err;
-    if (cli_train_write_page(t, end, reason, &err))
+    if (cli_train_write_report(t, end, reason, &err))
         cli_fail(&err);
 }
 
@@ -90,7 +90,7 @@ static int stop(cli_train *t)
         cli_fail(&err);
     else
         cli_train_tell_stopped(t, number);
-    write_page(t, CLI_TRAIN_STOPPED, cli_signals_name(number));
+    write_report(t, CLI_TRAIN_STOPPED, cli_signals_name(number));
     return CLI_SIGNAL + number;
 }
 
@@ -107,10 +107,11 @@ static mnist_status evaluate(cli_train *t, mnist_evaluation *figures,
     if (status)
         return status;
     if (t->args->report)
-        status = cli_page_evaluate(&t->page, ws, data, CLI_PAGE_MISTAKES, err);
+        status =
+            cli_report_evaluate(&t->report, ws, data, CLI_REPORT_MISTAKES, err);
     else
-        status = mnist_evaluate(ws, data, &t->page.report.figures, NULL, err);
-    *figures = t->page.report.figures;
+        status = mnist_evaluate(ws, data, &t->report.page.figures, NULL, err);
+    *figures = t->report.page.figures;
     mnist_workspace_free(ws);
     return status;
 }
@@ -124,7 +125,7 @@ static int finish(cli_train *t)
     if (looks && evaluate(t, &figures, &err))
         return cli_fail(&err);
     cli_signals_watch(); /* not to leave half a file */
-    mnist_status status = cli_train_write_page(t, CLI_TRAIN_DONE, NULL, &err);
+    mnist_status status = cli_train_write_report(t, CLI_TRAIN_DONE, NULL, &err);
     int number = cli_signals_caught();
     cli_signals_release();
     cli_train_tell_end(t, t->has_test ? &figures : NULL, !status);
@@ -148,13 +149,13 @@ int cli_train_run(cli_train *t)
     if (status == MNIST_ERROR_STOPPED)
         return stop(t);
     if (status == MNIST_ERROR_DIVERGED)
-        write_page(t, CLI_TRAIN_DIVERGED, err.message);
+        write_report(t, CLI_TRAIN_DIVERGED, err.message);
     if (!status)
         status = cli_train_save(t, &err);
     if (!status && cli_signals_caught()) {
         cli_train_tell_stopped_late(t, cli_signals_caught());
-        write_page(t, CLI_TRAIN_STOPPED_LATE,
-                   cli_signals_name(cli_signals_caught()));
+        write_report(t, CLI_TRAIN_STOPPED_LATE,
+                     cli_signals_name(cli_signals_caught()));
         return CLI_SIGNAL + cli_signals_caught();
     }
     cli_signals_release();

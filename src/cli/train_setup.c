@@ -2,7 +2,7 @@
 #include "cli/command.h"
 #include "cli/form.h"
 #include "cli/paths.h"
-#include "cli/report.h"
+#include "cli/text.h"
 #include "cli/train.h"
 
 #include <math.h>
@@ -217,7 +217,7 @@ void cli_train_release(cli_train *t)
 {
     mnist_trainer_free(t->trainer);
     mnist_network_free(t->net);
-    cli_page_free(&t->page);
+    cli_report_free(&t->report);
     free(t->epochs);
     free(t->epoch_note);
     mnist_dataset_free(&t->other);

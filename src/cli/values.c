@@ -2,7 +2,7 @@
 
 #include "cli/command.h"
 #include "cli/nearest.h"
-#include "cli/report.h"
+#include "cli/text.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -41,16 +41,6 @@ static mnist_status no_memory(const album *a)
                       a->shown);
 }
 
-static mnist_status system_failed(const album *a, const char *path,
-                                  const char *what)
-{
-    char name[MNIST_FILE_NAME];
-    int reason = errno;
-    mnist_file_name(name, path);
-    errno = reason;
-    return mnist_file_failed(a->err, name, what);
-}
-
 static void skip(const album *a, const char *path, const char *why)
 {
     char name[MNIST_FILE_NAME];
@@ -105,7 +95,7 @@ static mnist_status walk(album *a, const char *folder, uint8_t label,
     struct dirent *item;
     mnist_status status = MNIST_OK;
     if (!open)
-        return system_failed(a, folder, "list");
+        return mnist_file_failed(a->err, folder, "list");
     while (!status && (errno = 0, item = readdir(open))) {
         struct stat info;
         if (item->d_name[0] == '.')
@@ -114,14 +104,14 @@ static mnist_status walk(album *a, const char *folder, uint8_t label,
         if (!path) {
             status = no_memory(a);
         } else if (stat(path, &info)) {
-            status = system_failed(a, path, "open");
+            status = mnist_file_failed(a->err, path, "open");
             free(path);
         } else {
             status = each(a, path, &info, label);
         }
     }
     if (!status && errno)
-        status = system_failed(a, folder, "list");
+        status = mnist_file_failed(a->err, folder, "list");
     closedir(open);
     return status;
 }

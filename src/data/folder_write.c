@@ -3,8 +3,7 @@
 #include <mnist/folder.h>
 
 #include "base/file.h"
-#include "base/memory.h"
-#include "data/png.h"
+#include "data/png_write.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -30,16 +29,6 @@ typedef struct writer {
     bool label[256]; /* which labels' folders were made */
     mnist_error *err;
 } writer;
-
-static mnist_status system_failed(const writer *w, const char *path,
-                                  const char *what)
-{
-    char name[MNIST_FILE_NAME];
-    int reason = errno;
-    mnist_file_name(name, path);
-    errno = reason;
-    return mnist_file_failed(w->err, name, what);
-}
 
 static void label_path(char path[PATH_MAX], const writer *w, unsigned label)
 {
@@ -69,7 +58,8 @@ static mnist_status check_new(const writer *w, const char *folder)
     bool empty = true;
     DIR *open = opendir(folder);
     if (!open)
-        return errno == ENOENT ? MNIST_OK : system_failed(w, folder, "open");
+        return errno == ENOENT ? MNIST_OK
+                               : mnist_file_failed(w->err, folder, "open");
     while ((item = readdir(open)))
         empty &=
             strcmp(item->d_name, ".") == 0 || strcmp(item->d_name, "..") == 0;
@@ -98,7 +88,7 @@ static mnist_status make_folder(writer *w, const char *folder)
              (long)getpid());
     return mkdir(w->folder, 0777) == 0
                ? MNIST_OK
-               : system_failed(w, w->folder, "make the folder");
+               : mnist_file_failed(w->err, w->folder, "make the folder");
 }
 
 static mnist_status make_label(writer *w, uint8_t label)
@@ -108,7 +98,7 @@ static mnist_status make_label(writer *w, uint8_t label)
         return MNIST_OK;
     label_path(path, w, label);
     if (mkdir(path, 0777) != 0)
-        return system_failed(w, path, "make the folder");
+        return mnist_file_failed(w->err, path, "make the folder");
     w->label[label] = true;
     return MNIST_OK;
 }
@@ -123,15 +113,18 @@ static mnist_status write_picture(writer *w, size_t i)
         data->labels ? make_label(w, data->labels[i]) : MNIST_OK;
     if (status)
         return status;
-    mnist_piece piece;
-    uint8_t *file = mnist_png_make(&piece.length, data->rows, data->cols,
-                                   data->pixels + i * data->rows * data->cols);
-    if (!file)
-        return mnist_fail(w->err, MNIST_ERROR_MEMORY, "out of memory");
-    piece.bytes = file;
+    const mnist_bitmap bitmap = {.pixels =
+                                     data->pixels + i * data->rows * data->cols,
+                                 .rows = data->rows,
+                                 .cols = data->cols};
+    mnist_buffer file = {0};
+    mnist_png_write(&file, &bitmap);
     picture_path(path, w, i);
-    status = mnist_file_create(path, &piece, 1, w->err);
-    mnist_free(file);
+    const mnist_piece piece = {file.bytes, file.length};
+    status = file.failed
+                 ? mnist_fail(w->err, MNIST_ERROR_MEMORY, "out of memory")
+                 : mnist_file_create(path, &piece, 1, w->err);
+    mnist_buffer_free(&file);
     return status;
 }
 
@@ -173,7 +166,7 @@ mnist_status mnist_folder_write(const char *folder, const mnist_dataset *data,
     }
     /* An empty folder gives way to it, one that is not does not. */
     if (!status && rename(w.folder, folder) != 0)
-        status = system_failed(&w, folder, "make the folder");
+        status = mnist_file_failed(err, folder, "make the folder");
     if (status)
         take_back(&w, done);
     return status;

@@ -3,6 +3,7 @@
 #include "base/kind.h"
 #include "base/memory.h"
 #include "data/png.h"
+#include "data/png_write.h"
 #include "data/pnm.h"
 
 #include <string.h>
@@ -97,12 +98,10 @@ mnist_status mnist_picture_write(const char *path, size_t rows, size_t cols,
                           "%s: a picture of %zux%zu to write, expected sides "
                           "of 1 to %d",
                           name, cols, rows, MNIST_PICTURE_SIDE);
-    size_t length;
-    uint8_t *file = mnist_png_make(&length, rows, cols, pixels);
-    if (!file)
-        return mnist_fail(err, MNIST_ERROR_MEMORY, "%s: out of memory", name);
-    const mnist_piece piece = {file, length};
-    mnist_status status = mnist_file_replace(path, &piece, 1, err);
-    mnist_free(file);
+    mnist_buffer file = {0};
+    const mnist_bitmap bitmap = {.pixels = pixels, .rows = rows, .cols = cols};
+    mnist_png_write(&file, &bitmap);
+    mnist_status status = mnist_buffer_replace(&file, path, err);
+    mnist_buffer_free(&file);
     return status;
 }

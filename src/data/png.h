@@ -1,6 +1,6 @@
 /*
- * PNG files: the chunks here, the pixels in png_pixels.c, writing in
- * png_write.c. Source: W3C, Portable Network Graphics, second edition.
+ * Reading PNG: the chunks in png.c, the pixels in png_pixels.c; png_write.h
+ * writes. Source: W3C, Portable Network Graphics, second edition.
  *
  *     8 bytes        89 50 4e 47 0d 0a 1a 0a
  *     then chunks    length of the data, type of four letters, data, CRC-32 of
@@ -66,11 +66,6 @@ mnist_status mnist_png_chunks(mnist_png *out, const char *name, uint8_t *file,
 
 /* Unpacks the pixels. Fails with MNIST_ERROR_DATA or _MEMORY. */
 mnist_status mnist_png_pixels(mnist_raster *out, const mnist_png *png);
-
-/* Bytes of the PNG of a grey picture, to be released with mnist_free; NULL
-   without memory. */
-uint8_t *mnist_png_make(size_t *length, size_t rows, size_t cols,
-                        const uint8_t *pixels);
 
 /* The checksum of a zlib stream. Source: RFC 1950. */
 uint32_t mnist_adler32(const uint8_t *bytes, size_t length);

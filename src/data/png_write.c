@@ -1,77 +1,101 @@
-/* Writing PNG: grey of 8 bits, not compressed, since a digit is smaller than
-   the block of a disk it lies in. */
+#include "data/png_write.h"
+
 #include "base/crc32.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "data/deflate.h"
 #include "data/png.h"
 
 #include <string.h>
 
-/* Of a stored block of deflate. */
-enum { BLOCK_MOST = 65535, BLOCK_HEADER = 5 };
-
-enum { CHUNK = 12, HEADER = 13, ZLIB = 2 + 4 };
-
-static uint8_t *put_be32(uint8_t *to, uint32_t value)
+static void add_be32(mnist_buffer *out, uint32_t value)
 {
-    mnist_store_be32(to, value);
-    return to + 4;
+    uint8_t bytes[4];
+    mnist_store_be32(bytes, value);
+    mnist_buffer_add(out, bytes, sizeof bytes);
 }
 
-/* Around data that stand at to + 8 already. */
-static uint8_t *put_chunk(uint8_t *to, const char *type, size_t length)
+/* Returns where it begins, for end_chunk. */
+static size_t begin_chunk(mnist_buffer *out, const char *type)
 {
-    mnist_store_be32(to, (uint32_t)length);
-    memcpy(to + 4, type, 4);
-    return put_be32(to + 8 + length, mnist_crc32(0, to + 4, 4 + length));
+    size_t at = out->length;
+    add_be32(out, 0); /* the length, when it is known */
+    mnist_buffer_add(out, type, 4);
+    return at;
 }
 
-static uint8_t *put_header(uint8_t *to, size_t rows, size_t cols)
+static void end_chunk(mnist_buffer *out, size_t at)
 {
-    static const uint8_t kind[5] = {8, MNIST_PNG_GREY, 0, 0, 0};
-    memcpy(put_be32(put_be32(to + 8, (uint32_t)cols), (uint32_t)rows), kind,
-           sizeof kind);
-    return put_chunk(to, "IHDR", HEADER);
+    if (out->failed)
+        return;
+    uint8_t *chunk = out->bytes + at;
+    size_t length = out->length - at;
+    mnist_store_be32(chunk, (uint32_t)(length - 8));
+    add_be32(out, mnist_crc32(0, chunk + 4, length - 4));
 }
 
-/* In blocks, the bytes standing at their end, so that each has left its place
-   before another comes there. */
-static uint8_t *put_stored(uint8_t *to, const uint8_t *from, size_t length)
+static void add_header(mnist_buffer *out, const mnist_bitmap *bitmap)
 {
-    while (length > 0) {
-        size_t n = length < BLOCK_MOST ? length : BLOCK_MOST;
-        length -= n;
-        to[0] = length == 0;
-        to[1] = (uint8_t)n, to[2] = (uint8_t)(n >> 8);
-        to[3] = (uint8_t)~n, to[4] = (uint8_t)(~n >> 8);
-        memmove(to + BLOCK_HEADER, from, n);
-        to += BLOCK_HEADER + n, from += n;
+    const uint8_t kind[] = {
+        8, bitmap->palette ? MNIST_PNG_PALETTE : MNIST_PNG_GREY, 0, 0, 0};
+    size_t chunk = begin_chunk(out, "IHDR");
+    add_be32(out, (uint32_t)bitmap->cols);
+    add_be32(out, (uint32_t)bitmap->rows);
+    mnist_buffer_add(out, kind, sizeof kind);
+    end_chunk(out, chunk);
+}
+
+static void add_palette(mnist_buffer *out, const mnist_bitmap *bitmap)
+{
+    size_t chunk = begin_chunk(out, "PLTE");
+    for (size_t i = 0; i < bitmap->colors; i++)
+        mnist_buffer_add(out, bitmap->palette[i], 3);
+    end_chunk(out, chunk);
+    chunk = begin_chunk(out, "tRNS");
+    for (size_t i = 0; i < bitmap->colors; i++)
+        mnist_buffer_byte(out, bitmap->palette[i][3]);
+    end_chunk(out, chunk);
+}
+
+/* As PNG packs them: each row behind a 0, which says that it is as it is. NULL
+   without memory. */
+static uint8_t *make_lines(size_t *length, const mnist_bitmap *bitmap)
+{
+    size_t rows = bitmap->rows, cols = bitmap->cols;
+    uint8_t *lines = NULL;
+    if (mnist_size_mul(length, rows, cols + 1))
+        lines = mnist_alloc(*length, 1);
+    for (size_t y = 0; lines && y < rows; y++) {
+        lines[y * (cols + 1)] = 0;
+        memcpy(lines + y * (cols + 1) + 1, bitmap->pixels + y * cols, cols);
     }
-    return to;
+    return lines;
 }
 
-uint8_t *mnist_png_make(size_t *length, size_t rows, size_t cols,
-                        const uint8_t *pixels)
+static void add_pixels(mnist_buffer *out, const mnist_bitmap *bitmap)
 {
-    size_t plain = rows * (1 + cols);
-    size_t blocks = BLOCK_HEADER * ((plain - 1) / BLOCK_MOST + 1);
-    size_t stream = ZLIB + blocks + plain;
-    size_t total = sizeof mnist_png_signature + 3 * CHUNK + HEADER + stream;
-    uint8_t *file = mnist_alloc(total, 1);
-    if (!file)
-        return NULL;
-    memcpy(file, mnist_png_signature, sizeof mnist_png_signature);
-    uint8_t *chunk = put_header(file + sizeof mnist_png_signature, rows, cols);
-    uint8_t *to = chunk + 8, *row = to + 2 + blocks;
-    for (size_t y = 0; y < rows; y++) {
-        row[y * (1 + cols)] = 0; /* no filter */
-        memcpy(row + y * (1 + cols) + 1, pixels + y * cols, cols);
+    /* Deflate, window of 32 KB; together a multiple of 31. */
+    static const uint8_t zlib[] = {0x78, 0x01};
+    size_t length;
+    uint8_t *lines = make_lines(&length, bitmap);
+    if (!lines) {
+        out->failed = true;
+        return;
     }
-    uint32_t adler = mnist_adler32(row, plain);
-    *to++ = 0x78;
-    *to++ = 0x01;
-    put_be32(put_stored(to, row, plain), adler);
-    put_chunk(put_chunk(chunk, "IDAT", stream), "IEND", 0);
-    *length = total;
-    return file;
+    size_t chunk = begin_chunk(out, "IDAT");
+    mnist_buffer_add(out, zlib, sizeof zlib);
+    mnist_deflate(out, lines, length);
+    add_be32(out, mnist_adler32(lines, length));
+    end_chunk(out, chunk);
+    mnist_free(lines);
+}
+
+void mnist_png_write(mnist_buffer *out, const mnist_bitmap *bitmap)
+{
+    mnist_buffer_add(out, mnist_png_signature, sizeof mnist_png_signature);
+    add_header(out, bitmap);
+    if (bitmap->palette)
+        add_palette(out, bitmap);
+    add_pixels(out, bitmap);
+    end_chunk(out, begin_chunk(out, "IEND"));
 }

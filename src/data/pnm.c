@@ -155,7 +155,7 @@ static mnist_status read_sample(pnm *p, uint8_t *out)
 static mnist_status read_pixels(pnm *p, uint8_t *grey)
 {
     for (size_t i = 0; i < p->rows * p->cols; i++) {
-        uint8_t s[3];
+        uint8_t s[3] = {0};
         for (unsigned c = 0; c < p->channels; c++) {
             mnist_status status = read_sample(p, &s[c]);
             if (status)

@@ -41,8 +41,11 @@ static void put(header *h, const char *text)
 static char capital(char c)
 {
     static const char small[] = "abcdefghijklmnopqrstuvwxyz";
+    static const char large[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
     const char *at = strchr(small, c);
-    return c && at ? "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[at - small] : c;
+    if (c == '\0' || !at)
+        return c;
+    return large[at - small];
 }
 
 /* ---- Numbers ---- */

@@ -28,7 +28,7 @@ static float read_bf16(const uint8_t *bytes)
 static float read_f16(const uint8_t *bytes)
 {
     enum { BIAS = 15, FRACTION = 10, ALL = 31 };
-    unsigned bits = (unsigned)bytes[1] << 8 | bytes[0];
+    int bits = bytes[1] << 8 | bytes[0];
     int exponent = bits >> FRACTION & ALL;
     int fraction = bits & ((1 << FRACTION) - 1);
     float value;

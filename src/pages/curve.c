@@ -143,18 +143,17 @@ static void draw_values(const drawing *d)
 static void draw_epochs(const drawing *d)
 {
     const mnist_curve *c = d->curve;
-    double step = d->x.step;
-    double first = (double)c->points[0].epoch;
-    double last = (double)c->points[c->count - 1].epoch;
-    for (double e = first; e <= last; e = e == first && step > 1
-                                              ? step * (floor(first / step) + 1)
-                                              : e + step) {
-        if (e == first && step > 1 && fmod(first, step) > 0.6 * step)
+    size_t step = d->x.step > 1 ? (size_t)d->x.step : 1;
+    size_t first = c->points[0].epoch;
+    size_t last = c->points[c->count - 1].epoch;
+    for (size_t e = first; e <= last; e = (e / step + 1) * step) {
+        /* The first one goes where the next is too near. */
+        if (e == first && 5 * (first % step) > 3 * step)
             continue;
         mnist_html_raw(d->html, "<text class=\"middle\"");
-        attribute(d->html, "x", place_x(d, e));
+        attribute(d->html, "x", place_x(d, (double)e));
         attribute(d->html, "y", BOTTOM + 17);
-        mnist_html_format(d->html, ">%.0f</text>", e);
+        mnist_html_format(d->html, ">%zu</text>", e);
     }
     mnist_html_format(d->html,
                       "<text class=\"middle\" x=\"%d\" y=\"%d\">epoch</text>\n",

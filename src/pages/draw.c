@@ -88,24 +88,19 @@ static void add_network(mnist_buffer *page, const mnist_network *net)
 
 /* ---- The page ---- */
 
-static void add_piece(mnist_buffer *page, const mnist_piece *piece)
-{
-    mnist_buffer_add(page, piece->bytes, piece->length);
-}
-
 static void add_style(mnist_buffer *page, const mnist_network *net)
 {
     (void)net;
-    add_piece(page, &mnist_page_draw_css);
+    mnist_buffer_piece(page, &mnist_page_draw_css);
 }
 
 static void add_script(mnist_buffer *page, const mnist_network *net)
 {
     (void)net;
-    add_piece(page, &mnist_page_draw_network_js);
-    add_piece(page, &mnist_page_draw_picture_js);
-    add_piece(page, &mnist_page_draw_ink_js);
-    add_piece(page, &mnist_page_draw_js);
+    mnist_buffer_piece(page, &mnist_page_draw_network_js);
+    mnist_buffer_piece(page, &mnist_page_draw_picture_js);
+    mnist_buffer_piece(page, &mnist_page_draw_ink_js);
+    mnist_buffer_piece(page, &mnist_page_draw_js);
 }
 
 static void add_version(mnist_buffer *page, const mnist_network *net)

@@ -1,80 +1,25 @@
 #include "pages/html.h"
 
-#include "base/memory.h"
 #include "base/text.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { NUMBER = 352 }; /* a double's 309 digits, groups, a point and more */
 
-void mnist_html_free(mnist_html *html)
-{
-    free(html->text);
-    *html = (mnist_html){0};
-}
-
-static bool make_room(mnist_html *html, size_t length)
-{
-    size_t needed, twice;
-    if (!mnist_size_add(&needed, html->length, length))
-        return false;
-    if (needed <= html->room)
-        return true;
-    if (mnist_size_mul(&twice, needed, 2))
-        needed = twice;
-    char *text = realloc(html->text, needed);
-    if (!text)
-        return false;
-    html->text = text;
-    html->room = needed;
-    return true;
-}
-
-char *mnist_html_grow(mnist_html *html, size_t length)
-{
-    if (html->failed || !make_room(html, length)) {
-        html->failed = true;
-        return NULL;
-    }
-    char *at = html->text + html->length;
-    html->length += length;
-    return at;
-}
-
-static void add(mnist_html *html, const char *text, size_t length)
-{
-    char *to = length ? mnist_html_grow(html, length) : NULL;
-    if (to)
-        memcpy(to, text, length);
-}
-
 void mnist_html_raw(mnist_html *html, const char *markup)
 {
-    add(html, markup, strlen(markup));
-}
-
-void mnist_html_piece(mnist_html *html, const mnist_piece *piece)
-{
-    add(html, piece->bytes, piece->length);
+    mnist_buffer_text(html, markup);
 }
 
 void mnist_html_format(mnist_html *html, const char *format, ...)
 {
-    char text[1024];
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(text, sizeof text, format, args);
+    mnist_buffer_vformat(html, format, args);
     va_end(args);
-    /* Half an element would be worse than none. */
-    if (length < 0 || (size_t)length >= sizeof text)
-        html->failed = true;
-    else
-        add(html, text, (size_t)length);
 }
 
 static const char *escaped(char c)
@@ -95,7 +40,7 @@ void mnist_html_text(mnist_html *html, const char *text)
         if (markup)
             mnist_html_raw(html, markup);
         else if (length)
-            add(html, text, length);
+            mnist_buffer_add(html, text, length);
         else
             mnist_html_format(html, "\\x%02x", (unsigned char)*text);
         text += length ? length : 1;
@@ -109,7 +54,7 @@ void mnist_html_count(mnist_html *html, size_t value)
     for (size_t i = 0; i < length; i++) {
         if (i > 0 && (length - i) % 3 == 0)
             mnist_html_raw(html, ",");
-        add(html, digits + i, 1);
+        mnist_buffer_byte(html, (uint8_t)digits[i]);
     }
 }
 
@@ -156,12 +101,7 @@ void mnist_html_percent(mnist_html *html, double fraction, int digits)
 mnist_status mnist_html_save(mnist_html *html, const char *path,
                              mnist_error *err)
 {
-    char name[MNIST_FILE_NAME];
-    const mnist_piece page = {html->text, html->length};
-    mnist_status status =
-        html->failed ? mnist_fail(err, MNIST_ERROR_MEMORY, "%s: out of memory",
-                                  mnist_file_name(name, path))
-                     : mnist_file_replace(path, &page, 1, err);
-    mnist_html_free(html);
+    mnist_status status = mnist_buffer_replace(html, path, err);
+    mnist_buffer_free(html);
     return status;
 }

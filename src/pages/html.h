@@ -2,34 +2,21 @@
  * A page as it grows: markup of our own, and text and numbers put into it.
  *
  * Elements are closed as XML wants them, so that strict readers take the page
- * too. Being out of memory is remembered, and told once, by mnist_html_save.
+ * too. A buffer remembers that memory ran out, and mnist_html_save tells it.
  */
 #ifndef PAGES_HTML_H
 #define PAGES_HTML_H
 
-#include "base/file.h"
+#include "base/buffer.h"
 
 #include <mnist/error.h>
 
-#include <stdbool.h>
-#include <stddef.h>
-
-/* Begins as {0}. */
-typedef struct mnist_html {
-    char *text;
-    size_t length, room;
-    bool failed; /* there was no memory; what was added since is not there */
-} mnist_html;
-
-void mnist_html_free(mnist_html *html);
-
-/* Room for `length` more bytes, which the caller fills; NULL without memory. */
-char *mnist_html_grow(mnist_html *html, size_t length);
+/* Begins as {0}, and is released with mnist_buffer_free, if not by saving. */
+typedef mnist_buffer mnist_html;
 
 /* Markup as it stands. The format takes %s for markup only, and no number with
    a fraction, whose point would be the locale's. */
 void mnist_html_raw(mnist_html *html, const char *markup);
-void mnist_html_piece(mnist_html *html, const mnist_piece *piece);
 void mnist_html_format(mnist_html *html, const char *format, ...)
     MNIST_PRINTF(2, 3);
 

@@ -47,7 +47,7 @@ static void write_head(mnist_html *html, const mnist_report *report)
               "<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>");
     mnist_html_text(html, report->title);
     mnist_html_raw(html, ": report</title>\n<style>\n");
-    mnist_html_piece(html, &mnist_page_report_css);
+    mnist_buffer_piece(html, &mnist_page_report_css);
     mnist_html_raw(html, "</style>\n</head>\n");
 }
 

@@ -1,5 +1,5 @@
 /* What was taken for what: the confusion, its worst pairs, each class. */
-#include "pages/image.h"
+#include "pages/data_uri.h"
 #include "pages/report_parts.h"
 
 #include <math.h>
@@ -146,13 +146,13 @@ static void write_map(mnist_html *html, const mnist_report *report,
     }
     for (size_t i = 0; i < classes * classes; i++)
         pixels[i] = map_shade(report, i / classes, i % classes, worst);
-    const mnist_image map = {pixels, classes, classes,
-                             (const uint8_t(*)[4])palette, 2 * SHADES + 1};
+    const mnist_bitmap map = {pixels, classes, classes,
+                              (const uint8_t(*)[4])palette, 2 * SHADES + 1};
     mnist_html_format(html,
                       "<figure>\n<img class=\"map\" alt=\"Map of the "
                       "confusions\" width=\"%zu\" height=\"%zu\" src=\"",
                       classes, classes);
-    mnist_image_write(html, &map);
+    mnist_html_data_uri(html, &map);
     mnist_html_raw(html, "\"/>\n<figcaption>Each row is a label from 0 at the "
                          "top, each column what it was taken for: blue is "
                          "right, orange is wrong.</figcaption>\n</figure>\n");

@@ -1,6 +1,6 @@
 #include "pages/tile.h"
 
-#include "pages/image.h"
+#include "pages/data_uri.h"
 
 #include <math.h>
 
@@ -21,7 +21,7 @@ size_t mnist_tile_step(size_t rows, size_t cols)
     return divide_up(rows > cols ? rows : cols, MNIST_TILE_MAX);
 }
 
-/* The mean of square (y, x), as far as it lies in the picture. */
+/* The mean of square (y, x), as far as it lies in the bitmap. */
 static double mean(const tile *t, size_t y, size_t x)
 {
     double sum = 0;
@@ -35,11 +35,11 @@ static double mean(const tile *t, size_t y, size_t x)
     return sum / (double)count;
 }
 
-static void write(mnist_html *html, const mnist_image *picture)
+static void write(mnist_html *html, const mnist_bitmap *bitmap)
 {
     mnist_html_format(html, " width=\"%zu\" height=\"%zu\" src=\"",
-                      picture->cols, picture->rows);
-    mnist_image_write(html, picture);
+                      bitmap->cols, bitmap->rows);
+    mnist_html_data_uri(html, bitmap);
     mnist_html_raw(html, "\"");
 }
 
@@ -48,13 +48,13 @@ void mnist_tile_image(mnist_html *html, const uint8_t *pixels, size_t rows,
 {
     uint8_t greys[MNIST_TILE_MAX * MNIST_TILE_MAX];
     tile t = {pixels, NULL, 1, rows, cols, mnist_tile_step(rows, cols)};
-    mnist_image picture = {.pixels = greys,
+    mnist_bitmap bitmap = {.pixels = greys,
                            .rows = divide_up(rows, t.step),
                            .cols = divide_up(cols, t.step)};
-    for (size_t y = 0; y < picture.rows; y++)
-        for (size_t x = 0; x < picture.cols; x++)
-            greys[y * picture.cols + x] = (uint8_t)(mean(&t, y, x) + 0.5);
-    write(html, &picture);
+    for (size_t y = 0; y < bitmap.rows; y++)
+        for (size_t x = 0; x < bitmap.cols; x++)
+            greys[y * bitmap.cols + x] = (uint8_t)(mean(&t, y, x) + 0.5);
+    write(html, &bitmap);
 }
 
 /* More shades are not told apart, and would not pack so well. */
@@ -75,7 +75,7 @@ void mnist_tile_weights(mnist_html *html, const float *weights, size_t stride,
     uint8_t shades[MNIST_TILE_MAX * MNIST_TILE_MAX];
     uint8_t palette[2 * SHADES + 1][4];
     tile t = {NULL, weights, stride, rows, cols, mnist_tile_step(rows, cols)};
-    mnist_image picture = {.pixels = shades,
+    mnist_bitmap bitmap = {.pixels = shades,
                            .rows = divide_up(rows, t.step),
                            .cols = divide_up(cols, t.step),
                            .palette = (const uint8_t(*)[4])palette,
@@ -86,8 +86,8 @@ void mnist_tile_weights(mnist_html *html, const float *weights, size_t stride,
         palette[i][3] =
             (uint8_t)((i < SHADES ? SHADES - i : i - SHADES) * 255 / SHADES);
     }
-    for (size_t y = 0; y < picture.rows; y++)
-        for (size_t x = 0; x < picture.cols; x++)
-            shades[y * picture.cols + x] = shade(mean(&t, y, x), (double)limit);
-    write(html, &picture);
+    for (size_t y = 0; y < bitmap.rows; y++)
+        for (size_t x = 0; x < bitmap.cols; x++)
+            shades[y * bitmap.cols + x] = shade(mean(&t, y, x), (double)limit);
+    write(html, &bitmap);
 }

@@ -2,7 +2,7 @@
    reads them, within bounds of memory and time. */
 #include "bad/bad.h"
 
-#include "support/png.h"
+#include "support/png_write.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -51,6 +51,17 @@ uint32_t plain_crc32(const uint8_t *bytes, size_t length)
     return crc ^ 0xffffffff;
 }
 
+/* As RFC 1950 defines it, a byte at a time. */
+uint32_t plain_adler32(const uint8_t *bytes, size_t length)
+{
+    uint32_t a = 1, b = 0;
+    for (size_t i = 0; i < length; i++) {
+        a = (a + bytes[i]) % 65521;
+        b = (b + a) % 65521;
+    }
+    return b * 65536 + a;
+}
+
 static void store_le32(uint8_t *out, uint32_t value)
 {
     for (int i = 0; i < 4; i++)

@@ -25,8 +25,9 @@ void bits_dynamic(bit_writer *w, const uint8_t *litlens, unsigned litlen_count,
 /* Whole bytes, the last filled up with 0. */
 size_t bits_length(const bit_writer *w);
 
-/* CRC-32, written without a look at the library's. */
+/* The checksums of gzip and zlib, written without a look at the library's. */
 uint32_t plain_crc32(const uint8_t *bytes, size_t length);
+uint32_t plain_adler32(const uint8_t *bytes, size_t length);
 
 /* A gzip member of stored blocks, at most 64 KiB - 1 bytes each. `out` has
    room for gzip_stored_room(length). Returns the bytes written. */

@@ -1,7 +1,7 @@
 /* Writes PNG files chunk by chunk, good or bad, so that a test can make what no
    program would. Nothing is compressed. */
-#ifndef SUPPORT_PNG_H
-#define SUPPORT_PNG_H
+#ifndef SUPPORT_PNG_WRITE_H
+#define SUPPORT_PNG_WRITE_H
 
 #include <stddef.h>
 #include <stdint.h>

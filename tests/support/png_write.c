@@ -1,4 +1,4 @@
-#include "support/png.h"
+#include "support/png_write.h"
 
 #include "support/deflate.h"
 
@@ -52,17 +52,6 @@ void png_header(png_file *png, size_t cols, size_t rows, unsigned depth,
     data[9] = (uint8_t)color;
     data[12] = (uint8_t)interlace;
     png_chunk(png, "IHDR", data, sizeof data);
-}
-
-/* As RFC 1950 defines it, a byte at a time. */
-static uint32_t plain_adler32(const uint8_t *bytes, size_t length)
-{
-    uint32_t a = 1, b = 0;
-    for (size_t i = 0; i < length; i++) {
-        a = (a + bytes[i]) % 65521;
-        b = (b + a) % 65521;
-    }
-    return b * 65536 + a;
 }
 
 size_t zlib_stored(uint8_t *out, const uint8_t *bytes, size_t length)

@@ -1,7 +1,23 @@
-/* The tables of report.h: figures by class, layers. */
-#include "cli/report.h"
+#include "cli/results.h"
+
+#include "cli/flow.h"
+#include "cli/text.h"
 
 #include <math.h>
+
+void cli_print_evaluation(const cli_terminal *terminal, const char *prefix,
+                          const mnist_evaluation *figures)
+{
+    cli_flow text = {.width = cli_terminal_room(terminal)};
+    cli_flow_add(&text, 0, "%sloss %.4f +- %.4f", prefix, figures->loss,
+                 figures->loss_error);
+    cli_flow_end_line(&text);
+    cli_flow_add(&text, 0, "%saccuracy %.4f +- %.4f", prefix, figures->accuracy,
+                 figures->accuracy_error);
+    cli_flow_add(&text, 2, "%zu/%zu", figures->correct, figures->count);
+    cli_flow_end_line(&text);
+    fputs(text.text, terminal->out);
+}
 
 static void print_ratio(FILE *out, int width, double value)
 {
@@ -11,7 +27,7 @@ static void print_ratio(FILE *out, int width, double value)
         fprintf(out, "  %*.4f", width, value);
 }
 
-void cli_report_classes(FILE *out, const size_t *counts, size_t classes)
+void cli_print_classes(FILE *out, const size_t *counts, size_t classes)
 {
     fprintf(out, "\nlabel  images  precision  recall      f1\n");
     for (size_t k = 0; k < classes; k++) {
@@ -68,7 +84,7 @@ static int name_text(char out[96], const mnist_layer_info *layer)
     return snprintf(out, 96, "%s (%s)", layer->name, layer->kind);
 }
 
-void cli_report_layers(FILE *out, const mnist_network *net)
+void cli_print_layers(FILE *out, const mnist_network *net)
 {
     mnist_layer_info layer;
     char shape[96], number[CLI_NUMBER_MAX], bytes[CLI_NUMBER_MAX], name[96];
@@ -87,4 +103,25 @@ void cli_report_layers(FILE *out, const mnist_network *net)
     }
     fprintf(out, "Total params: %s (%s)\n", cli_grouped(number, parameters),
             bytes_text(bytes, 4.0 * (double)parameters));
+}
+
+void cli_json_layers(cli_json *json, const mnist_network *net)
+{
+    mnist_layer_info layer;
+    cli_json_begin(json, "layers", '[');
+    for (size_t i = 0; mnist_network_layer(net, i, &layer); i++) {
+        cli_json_begin(json, NULL, '{');
+        cli_json_text(json, "name", layer.name);
+        cli_json_text(json, "type", layer.kind);
+        cli_json_begin(json, "output", '[');
+        if (!layer.out.flat) {
+            cli_json_count(json, NULL, layer.out.h);
+            cli_json_count(json, NULL, layer.out.w);
+        }
+        cli_json_count(json, NULL, layer.out.c);
+        cli_json_end(json, ']');
+        cli_json_count(json, "parameters", layer.parameters);
+        cli_json_end(json, '}');
+    }
+    cli_json_end(json, ']');
 }

@@ -1,8 +1,9 @@
-#include "support/image.h"
+#include "support/png_read.h"
 
 #include "base/crc32.h"
 #include "base/file.h"
 #include "data/inflate.h"
+#include "support/deflate.h"
 
 /* cmocka.h needs these first. */
 #include <setjmp.h>
@@ -25,17 +26,6 @@ static const uint8_t *take_chunk(const uint8_t **at, const char *name,
                      mnist_load_be32(data + *length));
     *at = data + *length + 4;
     return data;
-}
-
-/* By its definition: RFC 1950, section 8.2. */
-static uint32_t adler32(const uint8_t *bytes, size_t length)
-{
-    uint64_t a = 1, b = 0;
-    for (size_t i = 0; i < length; i++) {
-        a = (a + bytes[i]) % 65521;
-        b = (b + a) % 65521;
-    }
-    return (uint32_t)(b << 16 | a);
 }
 
 static void read_palette(decoded *p, const uint8_t **at)
@@ -65,7 +55,8 @@ static void read_pixels(decoded *p, const uint8_t *data, size_t length)
                      MNIST_INFLATE_DONE);
     assert_int_equal(result.produced, lines);
     assert_int_equal(result.consumed, length - 6);
-    assert_int_equal(mnist_load_be32(data + length - 4), adler32(out, lines));
+    assert_int_equal(mnist_load_be32(data + length - 4),
+                     plain_adler32(out, lines));
     for (size_t y = 0; y < p->rows; y++) {
         const uint8_t *line = out + y * (p->cols + 1);
         assert_int_equal(line[0], 0);
@@ -76,7 +67,7 @@ static void read_pixels(decoded *p, const uint8_t *data, size_t length)
     free(out);
 }
 
-decoded image_read(const uint8_t *file, size_t total)
+decoded png_read(const uint8_t *file, size_t total)
 {
     decoded p = {0};
     size_t length;
@@ -100,7 +91,7 @@ decoded image_read(const uint8_t *file, size_t total)
     return p;
 }
 
-decoded image_read_base64(const char *text)
+decoded png_read_base64(const char *text)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                    "abcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -114,7 +105,7 @@ decoded image_read_base64(const char *text)
         if (i % 4)
             file[i / 4 * 3 + i % 4 - 1] = (uint8_t)(held >> (6 - 2 * (i % 4)));
     }
-    decoded p = image_read(file, length);
+    decoded p = png_read(file, length);
     free(file);
     return p;
 }

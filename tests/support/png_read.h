@@ -1,7 +1,7 @@
 /* PNG files taken apart, by other code than writes them: the inflate that reads
    gzip files, and checksums. */
-#ifndef SUPPORT_IMAGE_H
-#define SUPPORT_IMAGE_H
+#ifndef SUPPORT_PNG_READ_H
+#define SUPPORT_PNG_READ_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -14,9 +14,9 @@ typedef struct decoded {
 } decoded;
 
 /* Fails the running test if anything in the file is not as it should be. */
-decoded image_read(const uint8_t *file, size_t length);
+decoded png_read(const uint8_t *file, size_t length);
 
 /* The same from base64, up to the quote behind it. */
-decoded image_read_base64(const char *text);
+decoded png_read_base64(const char *text);
 
 #endif
