@@ -314,7 +314,7 @@ collect() {
         >"$out/table.txt"
     rm "$list"
     cat "$out/table.txt"
-    echo "wrote $out/results.csv and $out/table.txt"
+    echo "wrote $shown/results.csv and $shown/table.txt"
     suggest
     [ "$lacking" = 0 ] || die "$lacking of $(wc -l <"$out/runs.txt") trainings" \
         "are missing; call it again to try them again"
@@ -326,8 +326,8 @@ suggest() {
     local settings
     mapfile -t settings < <(cut -d ' ' -f 2 "$out/runs.txt" | uniq)
     [ ${#settings[@]} -lt 2 ] ||
-        echo "next: mnist compare $(printf '%q %q' "$out/${settings[0]}.jsonl" \
-            "$out/${settings[-1]}.jsonl")"
+        echo "next: mnist compare $(printf '%q %q' "$shown/${settings[0]}.jsonl" \
+            "$shown/${settings[-1]}.jsonl")"
 }
 
 tell_failure() { # RUN
@@ -340,6 +340,7 @@ read_options "$@"
 if [ -n "$task" ] || [ "$backend" = collect ]; then
     [ -e "$out/how.txt" ] || die "$out: no sweep was begun there"
     out=$(realpath -- "$out")
+    shown=$out # called from elsewhere, by make or a cluster
     if [ -n "$task" ]; then run_task "$task"; else collect; fi
     exit
 fi
@@ -350,6 +351,7 @@ jobs_given=$jobs
 jobs=${jobs:-$processors}
 threads=${threads:-$((processors > jobs ? processors / jobs : 1))}
 mkdir -p "$out"
+shown=${out%/} # as it was typed
 out=$(realpath -- "$out")
 make_list
 case "$backend" in

@@ -27,6 +27,10 @@ options=(-- --data data --net "dense:8:relu,dense:10:softmax" --epochs 1)
 sweep --seeds 1:3 --lr 0.001,0.01 --jobs 2 --out "a folder" "${options[@]}"
 check "a sweep by xargs" exits 0
 check "  tells how many there are" says "6 trainings, 2 at a time"
+check "  names its files as the folder was named" \
+    says "wrote a folder/results.csv and a folder/table.txt"
+check "  and tells what to type next" \
+    says "next: mnist compare a\\ folder/lr_0.001.jsonl a\\ folder/lr_0.01.jsonl"
 check "  a row a run" has_lines 7 "a folder/results.csv"
 check "  by their names" grep -q '^lr,seed,epochs,seconds,train_loss' \
     "a folder/results.csv"
@@ -46,12 +50,12 @@ check "  the mean is theirs" grep -q "^0.01 .* $mean +- " "a folder/table.txt"
 run "$MNIST_PROGRAM" compare "a folder"/lr_0.0*1.jsonl --json
 check "  settings can be compared" says '"paired":{'
 
-before=$(stat -c %Y.%i "a folder"/runs/*.jsonl)
+before=$(stat -c %y.%i "a folder"/runs/*.jsonl)
 rm "a folder/runs/lr_0.01-seed_1.jsonl"
 sweep --seeds 1-3 --lr 0.001,0.01 --out "a folder" "${options[@]}"
 check "called again, it does what is missing" says "done: lr_0.01-seed_1"
 check "  and nothing else" silent_on "seed_2"
-after=$(stat -c %Y.%i "a folder"/runs/*.jsonl)
+after=$(stat -c %y.%i "a folder"/runs/*.jsonl)
 check "  " [ "$(comm -12 <(sort <<<"$before") <(sort <<<"$after") | wc -l)" = 5 ]
 sweep --seeds 1:3 --lr 0.001,0.01 --out "a folder" "${options[@]}" --batch 9
 check "other options need another folder" says "with other options"

@@ -41,14 +41,15 @@ void cli_nearest_offer(cli_nearest *search, const char *candidate)
     if (!candidate || length < 2 || length > LONGEST ||
         strlen(candidate) > LONGEST)
         return;
-    /* One edit for a short word, a third of a long one: of the longer, for in
-       "lern-rate" there are letters missing. The beginning of a word
-       is always near to it, and the other way round, as people try "epoch" for
+    /* One edit for a short word, a third of a long one: of the longer if they
+       begin alike, for "lern-rate" lacks letters. The beginning of a word is
+       always near to it, and the other way round, as people try "epoch" for
        "epochs" and "evaluate" for "eval". */
     size_t distance = edits(search->word, candidate);
     size_t shorter = min(length, strlen(candidate));
     size_t longer = length + strlen(candidate) - shorter;
-    size_t allowed = length < 6 ? 1 + length / 4 : longer / 3;
+    size_t letters = search->word[0] == candidate[0] ? longer : length;
+    size_t allowed = length < 6 ? 1 + length / 4 : letters / 3;
     if (shorter > 1 && strncmp(search->word, candidate, shorter) == 0)
         distance = min(distance, allowed);
     if (distance <= allowed && distance < search->distance) {
