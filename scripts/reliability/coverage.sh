@@ -19,9 +19,10 @@ build_variant coverage -DCMAKE_C_COMPILER=gcc -DMNIST_BUILD_TESTS=ON \
 folder=$reliability/coverage
 find "$folder" -name '*.gcda' -delete
 # Products and pictures at all sizes take long and run what others run too. So do
-# signals, and a program that ends by one tells nothing of what it ran.
+# signals and terminals, and a program that ends by a signal tells nothing of what
+# it ran.
 run_tests_of coverage \
-    --exclude-regex '^test_(shapes|product|tiles|pictures|cli_signals)$'
+    --exclude-regex '^test_(shapes|product|tiles|pictures|cli_signals|cli_terminal)$'
 failed=$failures
 
 mapfile -t filters < <(parsers | sed 's/^/--filter=/')
