@@ -19,7 +19,7 @@ static void expect(mnist_html *html, const char *text)
 {
     mnist_buffer_byte(html, '\0');
     assert_false(html->failed);
-    assert_string_equal(html->bytes, text);
+    assert_string_equal((const char *)html->bytes, text);
     mnist_buffer_free(html);
 }
 
