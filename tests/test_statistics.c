@@ -53,10 +53,13 @@ static void test_beta(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         double a = rows[i].a, b = rows[i].b, x = rows[i].x;
+        /* Logarithms of factorials of thousands are a digit less exact in the C
+           library's 32-bit version. */
+        double within = a > 1000 ? 1e-10 : 1e-11;
         assert_near(mnist_beta_regularized(a, b, x, 1 - x), rows[i].value,
-                    1e-10);
+                    within);
         assert_near(mnist_beta_regularized(b, a, 1 - x, x), 1 - rows[i].value,
-                    1e-10);
+                    within);
     }
     assert_true(mnist_beta_regularized(2, 3, 0, 1) == 0);
     assert_true(mnist_beta_regularized(2, 3, 1, 0) == 1);
@@ -113,11 +116,11 @@ static void test_samples(void **state)
     mnist_sample a = mnist_sample_of(A, 5), b = mnist_sample_of(B, 4);
     assert_int_equal(a.count, 5);
     assert_near(a.mean, 0.97932, 1e-15);
-    assert_near(a.deviation, 0.00132551876637034, 1e-10);
-    assert_near(a.error, 0.000592790013411148, 1e-10);
+    assert_near(a.deviation, 0.00132551876637034, 1e-11);
+    assert_near(a.error, 0.000592790013411148, 1e-11);
     assert_near(b.mean, 0.980975, 1e-15);
-    assert_near(b.deviation, 0.00106262254195301, 1e-10);
-    assert_near(b.error, 0.000531311270976505, 1e-10);
+    assert_near(b.deviation, 0.00106262254195301, 1e-11);
+    assert_near(b.error, 0.000531311270976505, 1e-11);
 }
 
 /* Far from 0 against their spread, where squares alone would keep no digit. */
@@ -146,12 +149,12 @@ static void test_welch(void **state)
     mnist_sample a = mnist_sample_of(A, 5), b = mnist_sample_of(B, 4);
     mnist_difference d = mnist_welch_test(&a, &b, 0.95);
     mnist_difference back = mnist_welch_test(&b, &a, 0.95);
-    assert_near(d.mean, 0.00165499999999985, 1e-10);
-    assert_near(d.error, 0.00079604752789432, 1e-10);
+    assert_near(d.mean, 0.00165499999999985, 1e-11);
+    assert_near(d.error, 0.00079604752789432, 1e-11);
     assert_near(d.low, -0.000227798414707555, 1e-9);
     assert_near(d.high, 0.00353779841470725, 1e-10);
-    assert_near(d.t, 2.07902159356943, 1e-10);
-    assert_near(d.freedom, 6.99184561910202, 1e-10);
+    assert_near(d.t, 2.07902159356943, 1e-11);
+    assert_near(d.freedom, 6.99184561910202, 1e-11);
     assert_near(d.p, 0.0762415940358832, 1e-10);
     assert_true(back.mean == -d.mean && back.p == d.p && back.low == -d.high);
 }
@@ -164,11 +167,11 @@ static void test_paired(void **state)
         differences[i] = C[i] - A[i];
     mnist_sample s = mnist_sample_of(differences, 5);
     mnist_difference d = mnist_paired_test(&s, 0.99);
-    assert_near(d.mean, 0.000619999999999998, 1e-10);
-    assert_near(d.error, 0.000188148877222266, 1e-10);
+    assert_near(d.mean, 0.000619999999999998, 1e-11);
+    assert_near(d.error, 0.000188148877222266, 1e-11);
     assert_near(d.low, -0.000246255280681696, 1e-9);
     assert_near(d.high, 0.00148625528068169, 1e-9);
-    assert_near(d.t, 3.29526282140697, 1e-10);
+    assert_near(d.t, 3.29526282140697, 1e-11);
     assert_near(d.p, 0.0300666601680996, 1e-10);
     assert_true(d.freedom == 4);
 }
