@@ -240,7 +240,7 @@ static void a_failing_save_leaves_the_old_file(void **state)
     const char *path = temporary_path(t, "x"), *old = temporary_path(t, "old");
     const mnist_note reserved = {"checkpoint_lr", "1"};
     mnist_note many[65];
-    char keys[65][8];
+    char keys[65][16];
     mnist_error err = {.status = MNIST_OK};
     run r;
     begin(&r, &settings[CENTERED_STEPS]);

@@ -1,6 +1,7 @@
 /* SIGINT and SIGTERM at moments by chance, and at those where it is not only
    training that stops: loading, saving, evaluating, reading a pipe. */
 #include "support/program.h"
+#include "support/tally.h"
 #include "support/trained.h"
 
 /* cmocka.h needs these first. */
@@ -22,7 +23,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOMENTS = 20 };
+/* Where each of them takes long, some. */
+enum { MOMENTS = 20, SOME_MOMENTS = 4 };
+static int moments = MOMENTS;
 
 /* Whoever presses Ctrl-C waits no longer than this. */
 static const double patience = MNIST_SANITIZED ? 10 : 1;
@@ -130,17 +133,17 @@ static void test_any_moment(void **state)
     rename(temporary_path(t, "o"), temporary_path(t, "whole"));
     for (size_t which = 0; which < 2; which++) {
         int kept = 0;
-        for (int i = 0; i < MOMENTS; i++) {
+        for (int i = 0; i < moments; i++) {
             program p = {.folder = temporary_folder(t)};
             int process = program_start(&p, (const char *[]){TRAIN, NULL});
             pause_for(length * (i + (double)mnist_random_float(&random)) /
-                      MOMENTS);
+                      moments);
             stop(&p, process, signals[which]);
             kept += check_stopped(t, &p);
             program_forget(&p);
         }
         /* Most of the time it trains; a slow machine may be loading longer. */
-        assert_true(kept >= MOMENTS / 4);
+        assert_true(kept >= moments / 4);
     }
 }
 
@@ -148,7 +151,7 @@ static void test_any_moment(void **state)
 static void test_before_the_first_batch(void **state)
 {
     temporary *t = *state;
-    for (int i = 0; i < MOMENTS; i++) {
+    for (int i = 0; i < moments; i++) {
         program p = {.folder = temporary_folder(t)};
         int process = program_start(
             &p, (const char *[]){TRAIN, "--history", "h.csv", NULL});
@@ -169,7 +172,7 @@ static void test_second_signal(void **state)
     temporary *t = *state;
     const char *pipe = temporary_path(t, "o.checkpoint");
     assert_int_equal(mkfifo(pipe, 0600), 0);
-    for (int i = 0; i < MOMENTS; i++) {
+    for (int i = 0; i < moments; i++) {
         program p = {.folder = temporary_folder(t)};
         siginfo_t ended = {.si_pid = 0};
         size_t length;
@@ -200,7 +203,7 @@ static void test_two_signals(void **state)
     RUN_WELL(t, "train", "--data", "data", "-q", "--threads", "1", "--net",
              TRAINED_NET, "--epochs", "1", "--checkpoint", "kept", "--out",
              "o");
-    for (int i = 0; i < MOMENTS; i++) {
+    for (int i = 0; i < moments; i++) {
         program p = {.folder = temporary_folder(t)};
         int process = program_start(
             &p, (const char *[]){"train", "--data", "data", "-q", "--threads",
@@ -233,7 +236,7 @@ static void test_while_testing(void **state)
     RUN_WELL(t, "synth", "big", "-q", "--train", "20", "--test", "6000");
     run_well(t, words);
     rename(temporary_path(t, "o"), temporary_path(t, "tested"));
-    for (int i = 0; i < MOMENTS / 2; i++) {
+    for (int i = 0; i < moments / 2; i++) {
         program p = {.folder = temporary_folder(t)};
         int process = program_start(&p, words);
         while (!exists(t, "o"))
@@ -320,6 +323,8 @@ int main(void)
         cmocka_unit_test(test_ignored),
     };
     alarm(600); /* a program that does not end is a failure */
+    if (tally_stride("signals", MOMENTS / SOME_MOMENTS) > 1)
+        moments = SOME_MOMENTS;
     int failed =
         cmocka_run_group_tests(tests, trained_setup, temporary_teardown);
     printf("reliability: signals: %zu cases, %d failures\n", cases, failed);

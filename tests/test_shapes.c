@@ -7,6 +7,7 @@
 
 #include "support/compare.h"
 #include "support/networks.h"
+#include "support/tally.h"
 #include "support/temporary.h"
 
 #include <setjmp.h>
@@ -120,11 +121,12 @@ static void check_file(temporary *t, const mnist_network *net,
     mnist_network_free(loaded);
 }
 
-/* Trains on the first images, and wants the rest to be told apart. */
+/* Trains on the first images, and wants the rest to be told apart; not where
+   that takes too long, and it trains for some epochs only. */
 static void check_learns(temporary *t, const char *line, size_t rows,
                          size_t cols, size_t classes)
 {
-    enum { TRAIN = 600, TEST = 200 };
+    enum { TRAIN = 600, TEST = 200, EPOCHS = 20, SOME_EPOCHS = 2 };
     mnist_dataset all = make_dataset(TRAIN + TEST, rows, cols, classes, 3);
     mnist_dataset train = mnist_dataset_slice(&all, 0, TRAIN);
     mnist_dataset test = mnist_dataset_slice(&all, TRAIN, TEST);
@@ -135,7 +137,8 @@ static void check_learns(temporary *t, const char *line, size_t rows,
     mnist_evaluation e;
     float *p = malloc(TEST * classes * sizeof *p);
     assert_non_null(p);
-    options.epochs = 20;
+    bool all_epochs = tally_stride("epochs", EPOCHS / SOME_EPOCHS) == 1;
+    options.epochs = all_epochs ? EPOCHS : SOME_EPOCHS;
     options.rmsprop.lr = 0.003;
     options.batch = 20;
     if (mnist_train(net, &train, &options, NULL, &err))
@@ -144,7 +147,7 @@ static void check_learns(temporary *t, const char *line, size_t rows,
     assert_int_equal(mnist_evaluate(ws, &test, &e, NULL, NULL), MNIST_OK);
     print_message("%zux%zu, %zu classes: %.3f of the unseen right: %s\n", rows,
                   cols, classes, e.accuracy, line);
-    assert_true(e.accuracy > 0.5 + 0.5 / (double)classes);
+    assert_true(!all_epochs || e.accuracy > 0.5 + 0.5 / (double)classes);
 
     /* Predictions are the same answers. */
     size_t right = 0;

@@ -177,7 +177,7 @@ static void notes_have_names_of_their_own(void **state)
     mnist_network *net = new_network(LINE, 2, 2, 255);
     const char *path = temporary_path(t, "x");
     mnist_note many[129];
-    char keys[129][8];
+    char keys[129][16];
     mnist_error err;
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

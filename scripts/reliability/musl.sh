@@ -10,7 +10,7 @@ need musl-tools has musl-gcc
 install_or skip musl "musl-tools cannot be installed"
 
 build_variant musl -DCMAKE_C_COMPILER=musl-gcc -DMNIST_WERROR=ON \
-    "${with_stand_in[@]}"
+    "${quickly[@]}" "${with_stand_in[@]}"
 run_tests_of musl
 compare_results "$reliability/musl/mnist"
 report musl

@@ -25,5 +25,5 @@ sanitizers+=,unsigned-integer-overflow,implicit-conversion
 prepare_sanitizers
 build_sanitized undefined clang $sanitizers \
     -DCMAKE_C_FLAGS="-fsanitize-ignorelist=$meant"
-run_tests_of undefined --exclude-regex '^test_shapes$'
+run_tests_of undefined
 report undefined

@@ -109,8 +109,8 @@ typedef struct drawing {
     const cli_predictions *style;
     const float *p;
     size_t best; /* the likeliest label */
-    char title[sizeof((mnist_dataset *)0)->images_name + 80]; /* what it is */
-    int digits;                                               /* of a label */
+    char title[sizeof((mnist_dataset *)0)->images_name + 104]; /* what it is */
+    int digits;                                                /* of a label */
     size_t lines;
     size_t bar; /* columns of the longest bar */
 } drawing;
