@@ -325,7 +325,7 @@ static void too_many_are_refused(void **state)
         used += (size_t)snprintf(header + used, room - used,
                                  kind == 0 ? "}}" : "}");
         for (size_t i = 0; i < 8; i++)
-            bytes[i] = (unsigned char)(used >> (8 * i));
+            bytes[i] = (unsigned char)((uint64_t)used >> (8 * i));
         memcpy(bytes + 8, header, used);
         refused(*state, bytes, 8 + used,
                 kind == 0 ? "at most 256 metadata" : "at most 640 tensors");
