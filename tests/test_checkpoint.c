@@ -89,7 +89,7 @@ static void the_settings_cover_both_ends(void **state)
     (void)state;
     for (size_t i = 0; i < SETTINGS; i++)
         assert_int_equal(count_batches(&settings[i]),
-                         i == 4 ? 2 * STEPS : EPOCHS * STEPS);
+                         i == STOPPED_EARLY ? 2 * STEPS : EPOCHS * STEPS);
 }
 
 static void check_stop(temporary *t, const setting *s, const run *unbroken,
@@ -354,6 +354,8 @@ static void options_come_back(void **state)
         assert_true(back.seed == o->seed);
         assert_int_equal(back.shuffle, o->shuffle);
         assert_int_equal(back.patience, o->patience);
+        assert_int_equal(back.keep_best, o->keep_best);
+        assert_int_equal(back.monitor, o->monitor);
         assert_true(back.min_delta == o->min_delta);
         assert_int_equal(back.threads, 7);
         assert_ptr_equal(back.user, &back);

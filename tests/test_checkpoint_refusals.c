@@ -59,7 +59,7 @@ static void other_options_are_refused(void **state)
     struct {
         mnist_train_options options;
         const char *words[2];
-    } cases[16];
+    } cases[24];
     size_t count = 0;
 #define OTHER(member, value, ...)                                              \
     cases[count].options = *was;                                               \
@@ -80,6 +80,7 @@ static void other_options_are_refused(void **state)
     OTHER(seed, 4, "seed 3, not 4");
     OTHER(shuffle, 0, "shuffle on, not off");
     OTHER(patience, 1, "patience 0, not 1");
+    OTHER(keep_best, 1, "keep best off, not on");
     OTHER(epochs, 1, "2 epochs are begun", "has 1");
     for (size_t i = 0; i < count; i++) {
         setting other = settings[CENTERED_STEPS];
@@ -93,6 +94,7 @@ static void other_options_are_refused(void **state)
     other.options.min_delta = 3;
     other.options.shuffle = 7;
     other.options.rmsprop.centered = -1;
+    other.options.monitor = MNIST_MONITOR_VALIDATION_ACCURACY;
     begin(&r, &other);
     load(&r, path);
     end(&r);
@@ -109,6 +111,23 @@ static void min_delta_and_cosine_decide(void **state)
     other.options.min_delta = 0.25;
     begin(&r, &other);
     REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "min delta 5, not 0.25");
+    end(&r);
+
+    other = settings[BEST_KEPT];
+    begin(&r, &other);
+    save(&r, path);
+    end(&r);
+    other.options.monitor = MNIST_MONITOR_VALIDATION_LOSS;
+    begin(&r, &other);
+    REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "monitor val_acc, not auto");
+    end(&r);
+    /* Which is what it stands for there. */
+    begin(&r, &other);
+    save(&r, path);
+    end(&r);
+    other.options.monitor = MNIST_MONITOR_AUTO;
+    begin(&r, &other);
+    load(&r, path);
     end(&r);
 
     other = settings[MOMENTUM_COSINE];

@@ -40,6 +40,8 @@ static void test_other_options(void **state)
         {{"--seed", "1"}, "--seed 1", "--seed 0"},
         {{"--no-shuffle"}, "--no-shuffle", "no --no-shuffle"},
         {{"--patience", "3"}, "--patience 3", "--patience 0"},
+        {{"--save-best"}, "--save-best", "no --save-best"},
+        {{"--monitor", "acc"}, "--monitor acc", "--monitor auto"},
         {{"--min-delta", "3"}, "--min-delta 3", "--min-delta 0"},
         {{"--limit", "200"}, "--limit 200", "--limit 300"},
         {{"--validation-split", "0.2"},

@@ -188,6 +188,74 @@ static void test_min_delta(void **state)
     program_forget(&p);
 }
 
+/* Of a training told in JSON, the epochs and what is monitored. */
+static size_t best_by(const char *out, const char *name, bool rises)
+{
+    size_t best = 0, epoch = 0;
+    double figure = 0;
+    for (const char *at = out; (at = strstr(at, "\"event\":\"epoch\"")); at++) {
+        double now = json_number(at, name);
+        epoch++;
+        if (best == 0 || (rises ? now > figure : now < figure)) {
+            best = epoch;
+            figure = now;
+        }
+    }
+    return best;
+}
+
+/* What each --monitor calls the best epoch, and that its weights are written,
+   though nothing ends the training early. */
+static void test_monitor(void **state)
+{
+    static const struct {
+        const char *monitor, *told, *figure;
+        bool rises;
+    } cases[] = {
+        {"auto", "val_loss", "val_loss", false},
+        {"loss", "loss", "loss", false},
+        {"acc", "acc", "accuracy", true},
+        {"accuracy", "acc", "accuracy", true},
+        {"val_loss", "val_loss", "val_loss", false},
+        {"val_acc", "val_acc", "val_accuracy", true},
+        {"val_accuracy", "val_acc", "val_accuracy", true},
+    };
+    temporary *t = *state;
+    size_t first = 0, differ = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        program p = {.folder = temporary_folder(t)};
+        char epochs[16], told[40];
+        RUN(&p, TRAIN, "-e8", "-obest", "--validation-split", "0.25", "--lr",
+            "0.03", "--monitor", cases[i].monitor, "--save-best", "--json");
+        assert_int_equal(p.status, 0);
+        assert_true(json_lines_are_valid(p.out));
+        snprintf(told, sizeof told, "\"monitor\":\"%s\"", cases[i].told);
+        assert_non_null(strstr(p.out, told));
+        size_t best = best_by(p.out, cases[i].figure, cases[i].rises);
+        const char *done = strstr(p.out, "\"done\"");
+        assert_non_null(done);
+        assert_true(json_number(done, "best_epoch") == (double)best);
+        assert_true(json_number(done, "epochs") == 8);
+        assert_non_null(strstr(done, "\"stopped_early\":false"));
+        const char *kept = strstr(done, "\"kept\":{");
+        assert_non_null(kept);
+        assert_true(json_number(kept, "epoch") == (double)best);
+        snprintf(epochs, sizeof epochs, "%zu", best);
+        RUN_WELL(t, TRAIN, "-oshort", "--validation-split", "0.25", "--lr",
+                 "0.03", "--epochs", epochs);
+        assert_same_tensors(t, "best", "short");
+        first = i ? first : best;
+        differ += best != first;
+        program_forget(&p);
+    }
+    assert_true(differ > 0);
+    program p = {.folder = temporary_folder(t)};
+    RUN(&p, "info", "best");
+    assert_non_null(strstr(p.out, "save_best         yes"));
+    assert_non_null(strstr(p.out, "monitor           val_acc\n"));
+    program_forget(&p);
+}
+
 static void test_history_csv(void **state)
 {
     temporary *t = *state;
@@ -323,6 +391,10 @@ static void test_refusals(void **state)
         {{"--min-delta", "1"}, "--patience"},
         {{"--min-delta", "-1", "--patience", "1"}, "--min-delta -1"},
         {{"--patience", "x"}, "--patience x"},
+        {{"--monitor", "val_loss"}, "--patience and --save-best"},
+        {{"--monitor", "val_los", "--patience", "1"}, "did you mean val_loss"},
+        {{"--monitor", "val_loss", "--patience", "1"}, "or look at loss"},
+        {{"--monitor", "val_accuracy", "--save-best"}, "or look at acc"},
         {{"--lr-step", "2"}, "--lr-schedule step"},
         {{"--lr-gamma", "0.5", "--lr-schedule", "cosine"}, "is cosine"},
         {{"--lr-step", "0", "--lr-schedule", "step"}, "--lr-step 0"},
@@ -358,6 +430,7 @@ int main(void)
         cmocka_unit_test(test_epoch_line),
         cmocka_unit_test(test_early_stopping),
         cmocka_unit_test(test_min_delta),
+        cmocka_unit_test(test_monitor),
         cmocka_unit_test(test_history_csv),
         cmocka_unit_test(test_history_jsonl),
         cmocka_unit_test(test_history_that_cannot_be_written),

@@ -27,6 +27,15 @@ typedef enum mnist_schedule {
     MNIST_COSINE    /* lr * (1 + cos(pi e / E)) / 2 */
 } mnist_schedule;
 
+/** What tells how good an epoch was. */
+typedef enum mnist_monitor {
+    MNIST_MONITOR_AUTO, /* the validation loss; without validation, the loss */
+    MNIST_MONITOR_LOSS, /* of training, penalty included */
+    MNIST_MONITOR_ACCURACY,
+    MNIST_MONITOR_VALIDATION_LOSS,
+    MNIST_MONITOR_VALIDATION_ACCURACY
+} mnist_monitor;
+
 /** Where a training stands. Figures are sample-weighted means of the epoch. */
 typedef struct mnist_progress {
     size_t epoch, epochs; /* epoch counts from 1 */
@@ -42,8 +51,9 @@ typedef struct mnist_progress {
     int validated;
     double validation_loss, validation_cross_entropy, validation_accuracy;
 
-    /* With patience: the epoch with the best figure so far, 0 before the first,
-       and whether the training ended for want of a better one. */
+    /* With patience or keep_best: the epoch with the best figure so far, 0
+       before the first; and whether patience ended the training for want of a
+       better one. */
     size_t best_epoch;
     int stopped_early;
 } mnist_progress;
@@ -72,11 +82,13 @@ typedef struct mnist_train_options {
     const mnist_dataset *validation;
 
     /* Epochs without a better figure after which training stops; 0, the
-       default, is never. The figure is the validation loss where there is a
-       validation set, else the training loss, and better is lower by more than
-       min_delta (at least 0, the default). The weights of the best epoch are
-       put back. */
+       default, is never. Which figure monitor says; better is a loss that is
+       lower, or an accuracy that is higher, by more than min_delta (at least 0,
+       the default). At the end the weights of the best epoch are put back, with
+       patience or, where keep_best is not 0 (the default), without. */
     size_t patience;
+    int keep_best;
+    mnist_monitor monitor; /* default MNIST_MONITOR_AUTO */
     double min_delta;
 
     /*

@@ -1,5 +1,6 @@
 /* mnist train: from images with labels to a weights file. */
 #include "cli/caret.h"
+#include "cli/choices.h"
 #include "cli/command.h"
 #include "cli/form.h"
 #include "cli/nets.h"
@@ -15,11 +16,6 @@
 
 static const char *const losses[] = {"categorical_crossentropy",
                                      "sparse_categorical_crossentropy", NULL};
-
-static const char *const schedules[] = {[MNIST_CONSTANT] = "constant",
-                                        [MNIST_STEP] = "step",
-                                        [MNIST_COSINE] = "cosine",
-                                        NULL};
 
 static const cli_option options[] = {
     {.name = "data",
@@ -90,7 +86,7 @@ static const cli_option options[] = {
      .kind = CLI_CHOICE,
      .at = offsetof(cli_train_args, lr_schedule),
      .value = "NAME",
-     .choices = schedules,
+     .choices = cli_schedules,
      .help = "constant, step (lower every --lr-step epochs) or cosine (down to "
              "0 along a half wave)"},
     {.name = "lr-step",
@@ -175,14 +171,26 @@ static const cli_option options[] = {
      .value = "N",
      .most = 1000000,
      .help =
-         "stop after N epochs without a better validation loss (training loss "
-         "without validation) and keep the best weights; 0 never stops"},
+         "stop after N epochs without a better --monitor, and keep the best "
+         "weights; 0 never stops"},
+    {.name = "monitor",
+     .kind = CLI_CHOICE,
+     .at = offsetof(cli_train_args, monitor),
+     .value = "NAME",
+     .choices = cli_monitors,
+     .help = "what tells the best epoch: val_loss, val_acc, loss or acc; auto "
+             "is the validation loss, without validation the loss"},
     {.name = "min-delta",
      .kind = CLI_REAL,
      .at = offsetof(cli_train_args, min_delta),
      .value = "X",
      .high = FLT_MAX,
-     .help = "how much better is better, for --patience"},
+     .help = "how much better is better, for --patience and --save-best"},
+    {.name = "save-best",
+     .kind = CLI_FLAG,
+     .at = offsetof(cli_train_args, save_best),
+     .help = "keep the weights of the best epoch in place of the last one's, "
+             "and write --checkpoint after better epochs only"},
     {.name = "history",
      .kind = CLI_TEXT,
      .at = offsetof(cli_train_args, history),
@@ -245,7 +253,8 @@ static cli_train_args defaults(void)
                             .out = CLI_WEIGHTS_NAME,
                             .loss = losses[0],
                             .kernel = "auto",
-                            .lr_schedule = schedules[o.schedule],
+                            .monitor = cli_monitors[o.monitor],
+                            .lr_schedule = cli_schedules[o.schedule],
                             .epochs = o.epochs,
                             .batch = o.batch,
                             .seed = o.seed,
@@ -293,6 +302,33 @@ static int check_line(const cli_line *line, cli_train_args *args)
                          args->kernel);
     if (args->val_images)
         args->validation_split = 0;
+    /* By one name, whichever was typed. */
+    args->monitor = cli_monitors[cli_monitor_of(args->monitor)];
+    return CLI_GO;
+}
+
+/* What says how good an epoch is: that somebody asks, and that there is such a
+   figure. */
+static int check_monitor(const cli_line *line, const cli_train_args *args)
+{
+    mnist_monitor monitor = cli_monitor_of(args->monitor);
+    bool validates = args->val_images || args->validation_split > 0;
+    if (args->patience == 0 && !args->save_best) {
+        static const char *const of_best[] = {"min-delta", "monitor"};
+        for (size_t i = 0; i < 2; i++)
+            if (cli_line_gives(line, of_best[i]))
+                return cli_usage("--%s says what is better for --patience and "
+                                 "--save-best; give one of them, or a patience "
+                                 "of 1 or more epochs",
+                                 of_best[i]);
+    }
+    if (!validates && (monitor == MNIST_MONITOR_VALIDATION_LOSS ||
+                       monitor == MNIST_MONITOR_VALIDATION_ACCURACY))
+        return cli_usage("--monitor %s: there are no validation images; keep "
+                         "some with --validation-split 0.1, or look at %s",
+                         args->monitor,
+                         monitor == MNIST_MONITOR_VALIDATION_LOSS ? "loss"
+                                                                  : "acc");
     return CLI_GO;
 }
 
@@ -303,14 +339,11 @@ static int check_idle(const cli_line *line, const cli_train_args *args)
     static const char *const of_step[] = {"lr-step", "lr-gamma"};
     for (size_t i = 0; i < 2; i++)
         if (cli_line_gives(line, of_step[i]) &&
-            strcmp(args->lr_schedule, schedules[MNIST_STEP]) != 0)
+            cli_schedule_of(args->lr_schedule) != MNIST_STEP)
             return cli_usage("--%s is for --lr-schedule step, and the schedule "
                              "is %s",
                              of_step[i], args->lr_schedule);
-    if (cli_line_gives(line, "min-delta") && args->patience == 0)
-        return cli_usage("--min-delta says what is better for --patience; give "
-                         "a patience of 1 or more epochs too");
-    return CLI_GO;
+    return check_monitor(line, args);
 }
 
 /* Where all the files go, and that they can. */

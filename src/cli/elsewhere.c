@@ -30,14 +30,10 @@ static const struct foreign {
     {"train", "log-csv", "it is --history FILE.csv here"},
     {"train", "lr-plateau", "--lr-schedule step and cosine lower the rate"},
     {"train", "model", "it is --net here; --out names the weights file"},
-    {"train", "monitor",
-     "--patience looks at the validation loss, or at the training loss "
-     "without validation"},
     {"train", "optimizer",
      "it is RMSprop here; --lr, --rho, --momentum and --epsilon are its "
      "options"},
     {"train", "progress", "it is --verbose 0, 1 or 2 here"},
-    {"train", "save-best", "--patience keeps the weights of the best epoch"},
     {"train", "save-model", "it is --out here; weights are always written"},
 
     {"eval", "model", "it is --weights here"},

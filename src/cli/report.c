@@ -33,6 +33,8 @@ static const struct {
     {"shuffle", "Shuffle", "a new order of the images each epoch"},
     {"fast", "Fast", "computed on AMX tiles"},
     {"patience", "Patience", "epochs without a better one before it stops"},
+    {"save_best", "Best kept", "the weights are those of the best epoch"},
+    {"monitor", "Monitor", "what tells the best epoch"},
     {"min_delta", "Least gain", "how much better is better"},
     {"limit", "Limit", "only the first images were used"},
     {"validation_split", "Validation split",

@@ -17,14 +17,14 @@
 
 typedef struct cli_train_args {
     cli_common common;
-    const char *data, *net, *out, *init, *loss, *kernel, *lr_schedule;
+    const char *data, *net, *out, *init, *loss, *kernel, *lr_schedule, *monitor;
     const char *val_images, *val_labels, *history, *checkpoint, *resume;
     const char *report;
     uint64_t epochs, batch, seed, threads, limit, verbose, patience, lr_step;
     double lr, rho, momentum, epsilon, scale;
     double validation_split, min_delta, lr_gamma;
     bool no_shuffle, centered, fast, dry_run, plot, quiet, json;
-    bool invert, transpose;
+    bool invert, transpose, save_best;
     bool net_given, scale_given; /* on the command line, not by default */
 } cli_train_args;
 
@@ -74,6 +74,10 @@ void cli_train_release(cli_train *t);
 
 /* Whether --fast was given, or is the checkpoint's, and has an effect here. */
 bool cli_train_is_fast(const cli_train *t);
+
+/* Whether the weights of the best epoch are those that stay, and by what. */
+bool cli_train_keeps_best(const cli_train *t);
+const char *cli_train_monitor(const cli_train *t);
 
 /* How many epochs are complete. */
 size_t cli_train_epochs(const cli_train *t);

@@ -64,10 +64,14 @@ void cli_train_note_options(const cli_train *t, cli_train_record *record)
         add_text(record, "transpose", "yes");
     if (cli_train_is_fast(t))
         add_text(record, "fast", "yes");
-    if (args->patience) {
+    if (args->patience)
         add_count(record, "patience", args->patience);
+    if (args->save_best)
+        add_text(record, "save_best", "yes");
+    if (strcmp(args->monitor, "auto") != 0)
+        add_text(record, "monitor", args->monitor);
+    if (cli_train_keeps_best(t))
         add_real(record, "min_delta", args->min_delta);
-    }
     if (args->limit)
         add_count(record, "limit", args->limit);
     if (args->validation_split > 0)
@@ -88,7 +92,7 @@ void cli_train_note_figures(const cli_train *t, cli_train_record *record)
         add_figure(record, "val_loss", last->validation_loss);
         add_figure(record, "val_accuracy", last->validation_accuracy);
     }
-    if (t->args->patience)
+    if (cli_train_keeps_best(t))
         add_count(record, "best_epoch", last->best_epoch);
     if (last->stopped_early)
         add_count(record, "stopped_epoch", last->epoch);

@@ -1,4 +1,5 @@
 #include "cli/adopt.h"
+#include "cli/choices.h"
 #include "cli/command.h"
 #include "cli/epoch_note.h"
 #include "cli/notes.h"
@@ -12,18 +13,13 @@
 /* What decides the result and stands in the checkpoint. The network and its
    scale are compared by cli_train_check_network. */
 static const char *const decisive[] = {
-    "batch",     "lr",       "rho",         "momentum",
-    "epsilon",   "centered", "lr-schedule", "lr-step",
-    "lr-gamma",  "seed",     "no-shuffle",  "patience",
-    "min-delta", "fast",     "limit",       "validation-split",
+    "batch",       "lr",         "rho",
+    "momentum",    "epsilon",    "centered",
+    "lr-schedule", "lr-step",    "lr-gamma",
+    "seed",        "no-shuffle", "patience",
+    "save-best",   "monitor",    "min-delta",
+    "fast",        "limit",      "validation-split",
 };
-
-static const char *schedule_name(mnist_schedule schedule)
-{
-    return schedule == MNIST_STEP     ? "step"
-           : schedule == MNIST_COSINE ? "cosine"
-                                      : "constant";
-}
 
 /* The options that the library keeps. */
 static mnist_status read_options(cli_train_args *saved,
@@ -40,12 +36,14 @@ static mnist_status read_options(cli_train_args *saved,
     saved->momentum = o.rmsprop.momentum;
     saved->epsilon = o.rmsprop.epsilon;
     saved->centered = o.rmsprop.centered;
-    saved->lr_schedule = schedule_name(o.schedule);
+    saved->lr_schedule = cli_schedules[o.schedule];
     saved->lr_step = o.step_epochs;
     saved->lr_gamma = o.step_factor;
     saved->seed = o.seed;
     saved->no_shuffle = !o.shuffle;
     saved->patience = o.patience;
+    saved->save_best = o.keep_best;
+    saved->monitor = cli_monitors[o.monitor];
     saved->min_delta = o.min_delta;
     saved->fast = o.fast;
     return MNIST_OK;
@@ -101,7 +99,7 @@ static mnist_status adopt_epochs(cli_train *t, const cli_line *line,
     uint64_t done = 0;
     char quoted[CLI_QUOTE_MAX];
     if (!cli_line_gives(line, "epochs") ||
-        strcmp(saved->lr_schedule, "cosine") == 0)
+        cli_schedule_of(saved->lr_schedule) == MNIST_COSINE)
         return cli_adopt(line, "epochs", t->args, saved, t->args->resume, err);
     if (epoch && step && cli_read_count(&done, epoch))
         done += strcmp(step, "0") != 0;

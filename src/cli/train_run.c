@@ -36,11 +36,15 @@ static void warn_if_stuck(cli_train *t, const mnist_progress *at)
              at->epoch, at->accuracy);
 }
 
-/* With patience, the weights of the best epoch are those that stay. */
+static bool is_best_so_far(const cli_train *t, const mnist_progress *at)
+{
+    return cli_train_keeps_best(t) && at->best_epoch == at->epoch;
+}
+
 static void keep_figures(cli_train *t, const mnist_progress *at)
 {
     if (at->step == at->steps &&
-        (t->args->patience == 0 || at->best_epoch == at->epoch))
+        (!cli_train_keeps_best(t) || is_best_so_far(t, at)))
         t->kept = *at;
 }
 
@@ -56,7 +60,8 @@ static mnist_status end_epoch(cli_train *t, const mnist_progress *at)
     warn_if_stuck(t, at);
     cli_train_add_epoch(t, at);
     mnist_status status = cli_history_add(&t->history, at, &t->failure);
-    if (!status && t->checkpoints)
+    if (!status && t->checkpoints &&
+        (!t->args->save_best || is_best_so_far(t, at)))
         status = cli_train_save_checkpoint(t, &t->failure);
     return status;
 }

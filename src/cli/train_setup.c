@@ -1,4 +1,5 @@
 #include "cli/characters.h"
+#include "cli/choices.h"
 #include "cli/command.h"
 #include "cli/form.h"
 #include "cli/paths.h"
@@ -160,10 +161,7 @@ static mnist_train_options train_options(cli_train *t)
                                       .momentum = args->momentum,
                                       .epsilon = args->epsilon,
                                       .centered = args->centered};
-    options.schedule = strcmp(args->lr_schedule, "step") == 0 ? MNIST_STEP
-                       : strcmp(args->lr_schedule, "cosine") == 0
-                           ? MNIST_COSINE
-                           : MNIST_CONSTANT;
+    options.schedule = cli_schedule_of(args->lr_schedule);
     options.step_epochs = (size_t)args->lr_step;
     options.step_factor = args->lr_gamma;
     options.seed = args->seed;
@@ -171,6 +169,8 @@ static mnist_train_options train_options(cli_train *t)
     options.shuffle = !args->no_shuffle;
     options.validation = t->validates ? &t->validation : NULL;
     options.patience = (size_t)args->patience;
+    options.keep_best = args->save_best;
+    options.monitor = cli_monitor_of(args->monitor);
     options.min_delta = args->min_delta;
     options.fast = args->fast;
     options.callback = cli_train_on_batch;
@@ -205,6 +205,16 @@ bool cli_train_is_fast(const cli_train *t)
     const char *why;
     mnist_trainer_kernels(t->trainer, &why);
     return t->args->fast && !why;
+}
+
+bool cli_train_keeps_best(const cli_train *t)
+{
+    return t->args->patience > 0 || t->args->save_best;
+}
+
+const char *cli_train_monitor(const cli_train *t)
+{
+    return cli_monitor_name(cli_monitor_of(t->args->monitor), t->validates);
 }
 
 size_t cli_train_epochs(const cli_train *t)

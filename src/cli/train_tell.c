@@ -35,6 +35,8 @@ static void announce_json(const cli_train *t)
     cli_json_real(&json, "epsilon", args->epsilon);
     cli_json_bool(&json, "centered", args->centered);
     cli_json_count(&json, "patience", args->patience);
+    cli_json_bool(&json, "save_best", args->save_best);
+    cli_json_text(&json, "monitor", cli_train_monitor(t));
     cli_json_count(&json, "seed", args->seed);
     cli_json_bool(&json, "shuffle", !args->no_shuffle);
     cli_json_text(&json, "kernel", mnist_trainer_kernels(t->trainer, NULL));
@@ -185,7 +187,7 @@ void cli_train_tell_stopped(const cli_train *t, int number)
 static void tell_kept(cli_json *json, const cli_train *t)
 {
     const mnist_progress *last = mnist_trainer_progress(t->trainer);
-    size_t epoch = t->args->patience ? last->best_epoch : last->epoch;
+    size_t epoch = cli_train_keeps_best(t) ? last->best_epoch : last->epoch;
     if (epoch == 0 || t->kept.epoch != epoch) {
         cli_json_null(json, "kept");
         return;
@@ -209,7 +211,7 @@ static void tell_end_json(const cli_train *t, const mnist_evaluation *figures,
     cli_json_real(&json, "seconds", t->seconds);
     if (t->args->report && reported)
         cli_json_text(&json, "report", t->args->report);
-    if (t->args->patience) {
+    if (cli_train_keeps_best(t)) {
         cli_json_count(&json, "best_epoch", last->best_epoch);
         cli_json_bool(&json, "stopped_early", last->stopped_early);
     }
@@ -234,7 +236,7 @@ static void tell_best(const cli_train *t)
     if (last->stopped_early)
         printf("stopped early after epoch %zu: no better %s in %" PRIu64
                " epoch%s\n",
-               last->epoch, t->validates ? "val_loss" : "loss", patience,
+               last->epoch, cli_train_monitor(t), patience,
                patience == 1 ? "" : "s");
     printf("best epoch %zu of %zu; its weights are kept\n", last->best_epoch,
            last->epoch);

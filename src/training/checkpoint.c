@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "model/chain.h"
 #include "model/stored.h"
+#include "training/monitor.h"
 #include "training/record.h"
 
 #include <string.h>
@@ -171,7 +172,7 @@ static bool is_position(const mnist_record *r, const mnist_trainer *t)
 
     return at->step < steps && at->totals.count == images &&
            at->totals.correct <= images && at->best_epoch <= at->epoch &&
-           (patience || !at->best_epoch) &&
+           (mnist_monitor_keeps_best(&t->options) || !at->best_epoch) &&
            at->stopped_early ==
                (patience && at->epoch - at->best_epoch >= patience) &&
            (between || !at->stopped_early) &&

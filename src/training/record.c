@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "training/monitor.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -13,33 +14,47 @@ typedef enum {
     SIZE,     /* size_t: digits */
     NUMBER,   /* uint64_t: digits */
     FLAG,     /* int: 0 or 1 */
-    SET,      /* int: 1, or not there, as before there was such a field */
     REAL,     /* double: hexadecimal, finite */
     FIGURE,   /* double: hexadecimal, or inf, -inf, nan */
     CRC,      /* uint32_t: 8 hexadecimal digits */
     SCHEDULE, /* mnist_schedule: its name */
+    MONITOR,  /* mnist_monitor: its name */
     VERSION   /* of the record: "1"; no field of the struct */
 } kind;
+
+/* When it stands in the file. What came after the first version is there only
+   where it says something: else files are as they were before. */
+typedef enum {
+    ALWAYS,
+    IF_SET, /* it is not 0 */
+} presence;
 
 typedef struct {
     const char *key;
     const char *name; /* of an option that is compared, for a person */
     kind kind;
     size_t offset;
+    presence there;
 } field;
 
 #define FIELD(key, kind, member)                                               \
     {                                                                          \
-        MNIST_RECORD_PREFIX key, NULL, kind, offsetof(mnist_record, member)    \
+        MNIST_RECORD_PREFIX key, NULL, kind, offsetof(mnist_record, member),   \
+            ALWAYS                                                             \
     }
 #define OPTION(key, name, kind, member)                                        \
     {                                                                          \
         MNIST_RECORD_PREFIX key, name, kind,                                   \
-            offsetof(mnist_record, options.member)                             \
+            offsetof(mnist_record, options.member), ALWAYS                     \
+    }
+#define LATER_OPTION(key, name, kind, member, there)                           \
+    {                                                                          \
+        MNIST_RECORD_PREFIX key, name, kind,                                   \
+            offsetof(mnist_record, options.member), there                      \
     }
 
 static const field fields[] = {
-    {MNIST_RECORD_PREFIX "version", NULL, VERSION, 0},
+    {MNIST_RECORD_PREFIX "version", NULL, VERSION, 0, ALWAYS},
     FIELD("epoch", SIZE, at.epoch),
     FIELD("step", SIZE, at.step),
     FIELD("images", SIZE, at.totals.count),
@@ -67,7 +82,9 @@ static const field fields[] = {
     OPTION("shuffle", "shuffle", FLAG, shuffle),
     OPTION("patience", "patience", SIZE, patience),
     OPTION("min_delta", "min delta", REAL, min_delta),
-    OPTION("fast", "fast", SET, fast),
+    LATER_OPTION("keep_best", "keep best", FLAG, keep_best, IF_SET),
+    LATER_OPTION("monitor", "monitor", MONITOR, monitor, IF_SET),
+    LATER_OPTION("fast", "fast", FLAG, fast, IF_SET),
     FIELD("data_images", SIZE, data.count),
     FIELD("data_pixels_crc32", CRC, data.pixels),
     FIELD("data_labels_crc32", CRC, data.labels),
@@ -83,7 +100,17 @@ static const char *const schedules[] = {[MNIST_CONSTANT] = "constant",
                                         [MNIST_STEP] = "step",
                                         [MNIST_COSINE] = "cosine"};
 
-enum { SCHEDULES = sizeof schedules / sizeof *schedules };
+static const char *const monitors[] = {
+    [MNIST_MONITOR_AUTO] = "auto",
+    [MNIST_MONITOR_LOSS] = "loss",
+    [MNIST_MONITOR_ACCURACY] = "acc",
+    [MNIST_MONITOR_VALIDATION_LOSS] = "val_loss",
+    [MNIST_MONITOR_VALIDATION_ACCURACY] = "val_acc"};
+
+enum {
+    SCHEDULES = sizeof schedules / sizeof *schedules,
+    MONITORS = sizeof monitors / sizeof *monitors
+};
 
 #define AT(type, record, f) (*(type *)(void *)((char *)(record) + (f)->offset))
 #define CONST_AT(type, record, f)                                              \
@@ -99,10 +126,13 @@ static mnist_train_options plain(const mnist_train_options *options)
         o.step_epochs = usual.step_epochs;
         o.step_factor = usual.step_factor;
     }
-    if (!o.patience)
+    if (!mnist_monitor_keeps_best(&o))
         o.min_delta = usual.min_delta;
+    if (!mnist_monitor_matters(&o) || o.monitor == mnist_monitor_auto(&o))
+        o.monitor = MNIST_MONITOR_AUTO;
     o.rmsprop.centered = !!o.rmsprop.centered;
     o.shuffle = !!o.shuffle;
+    o.keep_best = !!o.keep_best;
     o.fast = !!o.fast;
     return o;
 }
@@ -120,7 +150,6 @@ static void write_field(char out[32], const field *f,
         snprintf(out, 32, "%" PRIu64, CONST_AT(uint64_t, record, f));
         break;
     case FLAG:
-    case SET:
         snprintf(out, 32, "%d", CONST_AT(int, record, f));
         break;
     case REAL:
@@ -133,11 +162,34 @@ static void write_field(char out[32], const field *f,
     case SCHEDULE:
         snprintf(out, 32, "%s", schedules[CONST_AT(mnist_schedule, record, f)]);
         break;
+    case MONITOR:
+        snprintf(out, 32, "%s", monitors[CONST_AT(mnist_monitor, record, f)]);
+        break;
     case VERSION:
     default:
         snprintf(out, 32, "1");
         break;
     }
+}
+
+/* Only kinds that options have which may be missing are asked for. */
+static bool is_set(const field *f, const mnist_record *record)
+{
+    switch (f->kind) {
+    case FLAG:
+        return CONST_AT(int, record, f) != 0;
+    case REAL:
+        return CONST_AT(double, record, f) != 0;
+    case MONITOR:
+        return CONST_AT(mnist_monitor, record, f) != MNIST_MONITOR_AUTO;
+    default:
+        return true;
+    }
+}
+
+static bool is_there(const field *f, const mnist_record *record)
+{
+    return f->there == ALWAYS || is_set(f, record);
 }
 
 void mnist_record_write(mnist_record_notes *out, const mnist_record *record)
@@ -147,7 +199,7 @@ void mnist_record_write(mnist_record_notes *out, const mnist_record *record)
     copy.options = plain(&record->options);
     out->count = 0;
     for (size_t i = 0; i < FIELDS; i++) {
-        if (fields[i].kind == SET && !CONST_AT(int, &copy, &fields[i]))
+        if (!is_there(&fields[i], &copy))
             continue;
         char *text = out->text[out->count];
         write_field(text, &fields[i], &copy);
@@ -170,15 +222,32 @@ static bool read_crc(uint32_t *out, const char *text)
     return true;
 }
 
+/* The number of a name among those of an enumeration, or their count. */
+static size_t find_name(const char *const *names, size_t count,
+                        const char *text)
+{
+    size_t i = 0;
+    while (i < count && strcmp(text, names[i]) != 0)
+        i++;
+    return i;
+}
+
 static bool read_schedule(mnist_schedule *out, const char *text)
 {
-    for (size_t i = 0; i < SCHEDULES; i++) {
-        if (strcmp(text, schedules[i]) == 0) {
-            *out = (mnist_schedule)i;
-            return true;
-        }
-    }
-    return false;
+    size_t found = find_name(schedules, SCHEDULES, text);
+
+    if (found < SCHEDULES)
+        *out = (mnist_schedule)found;
+    return found < SCHEDULES;
+}
+
+static bool read_monitor(mnist_monitor *out, const char *text)
+{
+    size_t found = find_name(monitors, MONITORS, text);
+
+    if (found < MONITORS)
+        *out = (mnist_monitor)found;
+    return found < MONITORS;
 }
 
 /* False if the text is not one that is written for such a field. */
@@ -197,7 +266,6 @@ static bool read_field(mnist_record *record, const field *f, const char *text)
     case NUMBER:
         return mnist_text_u64(&AT(uint64_t, record, f), text, length);
     case FLAG:
-    case SET:
         if (!mnist_text_u64(&number, text, length) || number > 1)
             return false;
         AT(int, record, f) = (int)number;
@@ -213,6 +281,8 @@ static bool read_field(mnist_record *record, const field *f, const char *text)
         return read_crc(&AT(uint32_t, record, f), text);
     case SCHEDULE:
         return read_schedule(&AT(mnist_schedule, record, f), text);
+    case MONITOR:
+        return read_monitor(&AT(mnist_monitor, record, f), text);
     case VERSION:
     default:
         return strcmp(text, "1") == 0;
@@ -236,11 +306,11 @@ static mnist_status fail_value(const char *name, const field *f,
         [SIZE] = "a whole number",
         [NUMBER] = "a whole number",
         [FLAG] = "0 or 1",
-        [SET] = "0 or 1",
         [REAL] = "a hexadecimal number such as 0x1.8p-3",
         [FIGURE] = "a hexadecimal number such as 0x1.8p-3",
         [CRC] = "8 hexadecimal digits",
         [SCHEDULE] = "constant, step or cosine",
+        [MONITOR] = "loss, acc, val_loss or val_acc",
         [VERSION] = "1, the one that this program reads",
     };
     char quoted[MNIST_QUOTE_MAX];
@@ -285,6 +355,15 @@ mnist_status mnist_record_none(const char *name, mnist_error *err)
                       name);
 }
 
+/* What a file that does not have it means. */
+static void clear_missing(mnist_record *record)
+{
+    mnist_train_options *o = &record->options;
+    o->keep_best = 0;
+    o->monitor = MNIST_MONITOR_AUTO;
+    o->fast = 0;
+}
+
 mnist_status mnist_record_read(mnist_record *out, const char *name,
                                const mnist_note *notes, size_t count,
                                mnist_error *err)
@@ -293,10 +372,11 @@ mnist_status mnist_record_read(mnist_record *out, const char *name,
 
     if (!find_note(notes, count, fields[0].key))
         return mnist_record_none(name, err);
+    clear_missing(&record);
     for (size_t i = 0; i < FIELDS; i++) {
         const char *value = find_note(notes, count, fields[i].key);
-        if (!value && fields[i].kind == SET)
-            value = "0";
+        if (!value && !is_there(&fields[i], &record))
+            continue;
         if (!value || !read_field(&record, &fields[i], value))
             return fail_value(name, &fields[i], value, err);
     }
@@ -315,7 +395,7 @@ static void show_field(char out[32], const field *f, const mnist_record *record,
     if (f->kind == REAL)
         snprintf(out, 32, "%.*g", all_digits ? 17 : 6,
                  CONST_AT(double, record, f));
-    else if (f->kind == FLAG || f->kind == SET)
+    else if (f->kind == FLAG)
         snprintf(out, 32, "%s", CONST_AT(int, record, f) ? "on" : "off");
     else
         write_field(out, f, record);
@@ -348,7 +428,9 @@ mnist_status mnist_record_compare(const char *name,
                                   const mnist_train_options *now,
                                   mnist_error *err)
 {
-    const mnist_record a = {.options = plain(then)};
+    mnist_train_options was = *then;
+    was.validation = now->validation; /* that they are the same comes later */
+    const mnist_record a = {.options = plain(&was)};
     const mnist_record b = {.options = plain(now)};
 
     for (size_t i = 0; i < FIELDS; i++) {

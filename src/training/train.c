@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "model/chain.h"
+#include "training/monitor.h"
 #include "training/schedule.h"
 #include "training/trainer.h"
 
@@ -52,14 +53,11 @@ static mnist_status check(const mnist_network *net, const mnist_dataset *data,
     if (options->batch == 0)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "batch 0: expected at least 1 image a batch");
-    if (options->patience &&
-        !(options->min_delta >= 0 && isfinite(options->min_delta)))
-        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "min delta %g: expected a number from 0 on",
-                          options->min_delta);
     mnist_status status = mnist_rmsprop_check(&options->rmsprop, err);
     if (!status)
         status = mnist_schedule_check(options, err);
+    if (!status)
+        status = mnist_monitor_check(options, err);
     if (!status)
         status = check_labelled(net, data, err);
     if (!status && options->validation)
@@ -73,6 +71,7 @@ static mnist_status take_memory(mnist_trainer *t, mnist_error *err)
     /* A batch larger than the dataset is the dataset. */
     size_t batch = o->batch < t->data->count ? o->batch : t->data->count;
     size_t classes = mnist_network_classes(t->net);
+    bool keeps_best = mnist_monitor_keeps_best(o);
     mnist_status status = mnist_batches_new(&t->batches, t->data, batch,
                                             o->shuffle, o->seed, err);
     if (!status)
@@ -89,10 +88,10 @@ static mnist_status take_memory(mnist_trainer *t, mnist_error *err)
     t->loss = mnist_alloc(batch, sizeof *t->loss);
     t->dlogits = mnist_alloc(batch, classes * sizeof *t->dlogits);
     t->spare = mnist_alloc(t->net->size, sizeof *t->spare);
-    if (o->patience)
+    if (keeps_best)
         t->best = mnist_calloc(t->net->size, sizeof *t->best);
     if (!t->labels || !t->loss || !t->dlogits || !t->spare ||
-        (o->patience && !t->best))
+        (keeps_best && !t->best))
         return mnist_fail(err, MNIST_ERROR_MEMORY,
                           "out of memory for training in batches of %zu "
                           "images; try a smaller batch",
@@ -220,36 +219,51 @@ static const char *step(mnist_trainer *t, const mnist_batch *batch, double lr)
 
 /* ---- One epoch ---- */
 
-/* Validates, and keeps the weights if they are the best so far. */
-static mnist_status end_epoch(mnist_trainer *t, mnist_error *err)
+static mnist_status validate(mnist_trainer *t, mnist_error *err)
+{
+    mnist_progress *p = &t->progress;
+    mnist_evaluation e;
+    mnist_status status =
+        mnist_evaluate(t->ws, t->options.validation, &e, NULL, err);
+    if (status)
+        return status;
+    p->validated = 1;
+    p->validation_loss = e.loss;
+    p->validation_cross_entropy = e.cross_entropy;
+    p->validation_accuracy = e.accuracy;
+    return MNIST_OK;
+}
+
+/* Keeps the weights if they are the best so far. */
+static void look_for_best(mnist_trainer *t, double figure)
 {
     const mnist_train_options *o = &t->options;
+    mnist_position *at = &t->at;
     mnist_progress *p = &t->progress;
-    double figure = p->loss;
-    mnist_trainer_give(t);
-    if (o->validation) {
-        mnist_evaluation e;
-        mnist_status status =
-            mnist_evaluate(t->ws, o->validation, &e, NULL, err);
-        if (status)
-            return status;
-        p->validated = 1;
-        p->validation_loss = figure = e.loss;
-        p->validation_cross_entropy = e.cross_entropy;
-        p->validation_accuracy = e.accuracy;
-    }
-    if (!o->patience)
-        return MNIST_OK;
-    /* Written so that a figure that is not a number is never the best. */
-    if (t->at.best_epoch == 0 ? isfinite(figure)
-                              : figure < t->at.best_figure - o->min_delta) {
-        t->at.best_figure = figure;
-        t->at.best_epoch = p->epoch;
+    if (at->best_epoch == 0
+            ? isfinite(figure)
+            : mnist_monitor_better(o, figure, at->best_figure, o->min_delta)) {
+        at->best_figure = figure;
+        at->best_epoch = p->epoch;
         memcpy(t->best, t->net->block, t->net->size * sizeof *t->best);
     }
-    t->at.stopped_early = p->epoch - t->at.best_epoch >= o->patience;
-    p->best_epoch = t->at.best_epoch;
-    p->stopped_early = t->at.stopped_early;
+    at->stopped_early =
+        o->patience > 0 && p->epoch - at->best_epoch >= o->patience;
+    p->best_epoch = at->best_epoch;
+    p->stopped_early = at->stopped_early;
+}
+
+static mnist_status end_epoch(mnist_trainer *t, mnist_error *err)
+{
+    mnist_status status = MNIST_OK;
+    mnist_trainer_give(t);
+    if (t->options.validation)
+        status = validate(t, err);
+    if (status)
+        return status;
+    double figure = mnist_monitor_figure(&t->options, &t->progress);
+    if (mnist_monitor_keeps_best(&t->options))
+        look_for_best(t, figure);
     return MNIST_OK;
 }
 

@@ -24,8 +24,9 @@ typedef struct mnist_position {
     size_t step;  /* batches done of it */
     mnist_totals totals;
 
-    /* With patience: the best figure so far, its epoch from 1, 0 before the
-       first; the weights of that epoch are in the trainer's `best`. */
+    /* With patience or keep_best: the best figure so far, its epoch from 1, 0
+       before the first; the weights of that epoch are in the trainer's
+       `best`. */
     double best_figure;
     size_t best_epoch;
     int stopped_early;
@@ -46,7 +47,7 @@ struct mnist_trainer {
     const char *not_fast; /* why it is not, though that was asked for */
     mnist_batches *batches;
     mnist_optimizer optimizer;
-    float *best; /* as the network's block; NULL without patience */
+    float *best; /* as the network's block; NULL if none is kept */
 
     /* Between batches the weights are the workspace's and lie, as the
        optimizer's state, as learning is fastest; else they are the network's,

@@ -57,6 +57,17 @@ const setting settings[SETTINGS] = {
       .shuffle = 1,
       .patience = 1,
       .min_delta = 5}},
+    {"the best by validation accuracy",
+     "dense:9:relu,dropout:0.2,dense:3:softmax",
+     1,
+     {.epochs = EPOCHS,
+      .batch = BATCH,
+      .rmsprop = {.lr = 0.03, .rho = 0.9, .epsilon = 1e-7},
+      .seed = 6,
+      .shuffle = 1,
+      .keep_best = 1,
+      .monitor = MNIST_MONITOR_VALIDATION_ACCURACY,
+      .min_delta = 0.01}},
 };
 
 const setting tiny = {"tiny",

@@ -22,6 +22,7 @@ enum {
     CENTERED_STEPS,
     CONVOLUTION_PATIENCE,
     STOPPED_EARLY,
+    BEST_KEPT,
     SETTINGS
 };
 extern const setting settings[SETTINGS];
