@@ -64,7 +64,7 @@ train "${small[@]}" --history history/plain.jsonl
 train "${small[@]}" --val-images data/t10k-images-idx3-ubyte \
     --val-labels data/t10k-labels-idx1-ubyte --kernel portable
 train "${small[@]}" --epochs 30 --patience 1 --validation-split 0.5 --lr 0.05
-train "${small[@]}" --save-best --monitor accuracy
+train "${small[@]}" --clip-norm 0.5 --save-best --monitor accuracy
 train "${small[@]}" --patience 3 --epochs 3 --checkpoint c --init odd*
 train "${small[@]}" --report report.html
 keep resumed train --data data --resume c --epochs 4

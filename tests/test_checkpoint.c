@@ -346,6 +346,7 @@ static void options_come_back(void **state)
         assert_true(back.rmsprop.momentum == o->rmsprop.momentum);
         assert_true(back.rmsprop.epsilon == o->rmsprop.epsilon);
         assert_int_equal(back.rmsprop.centered, o->rmsprop.centered);
+        assert_true(back.clip_norm == o->clip_norm);
         assert_int_equal(back.schedule, o->schedule);
         if (o->schedule == MNIST_STEP) {
             assert_int_equal(back.step_epochs, o->step_epochs);

@@ -74,6 +74,7 @@ static void other_options_are_refused(void **state)
     OTHER(rmsprop.momentum, 0, "momentum 0.3", "not 0");
     OTHER(rmsprop.epsilon, 1e-7, "epsilon 0.001", "not 1e-07");
     OTHER(rmsprop.centered, 0, "centered on, not off");
+    OTHER(clip_norm, 0.5, "clip norm 0, not 0.5");
     OTHER(schedule, MNIST_COSINE, "schedule step, not cosine");
     OTHER(step_epochs, 2, "step 1, not 2");
     OTHER(step_factor, 0.5, "step factor 0.3, not 0.5");

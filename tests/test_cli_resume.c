@@ -36,7 +36,7 @@ static const char *const sets[][WORDS / 2] = {
     {"--net", TRAINED_NET, "--epochs", "25", "--save-best", "--monitor",
      "val_acc", "--validation-split", "0.25", "--lr", "0.02"},
     {"--net", "conv2d:3:5x5:relu,maxpool:3x3,dense:10:softmax", "--epochs", "8",
-     "--no-shuffle", "--scale", "200", "--rho", "0.8"},
+     "--no-shuffle", "--scale", "200", "--rho", "0.8", "--clip-norm", "0.02"},
 };
 enum { SETS = sizeof sets / sizeof sets[0] };
 

@@ -32,6 +32,7 @@ static void test_other_options(void **state)
         {{"--momentum", "0.5"}, "--momentum 0.5", "--momentum 0"},
         {{"--epsilon", "1"}, "--epsilon 1", "--epsilon 1e-07"},
         {{"--centered"}, "--centered", "no --centered"},
+        {{"--clip-norm", "2"}, "--clip-norm 2", "--clip-norm 0"},
         {{"--lr-schedule", "step"},
          "--lr-schedule step",
          "--lr-schedule constant"},

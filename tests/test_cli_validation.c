@@ -373,6 +373,10 @@ static void test_rule_of_the_optimizer(void **state)
     RUN_WELL(t, TRAIN, "-e1", "-oplain");
     RUN_WELL(t, TRAIN, "-e1", "-ocentered", "--centered");
     RUN_WELL(t, TRAIN, "-e1", "-omomentum", "--momentum", "0.5");
+    RUN_WELL(t, TRAIN, "-e1", "-oclipped", "--clip-norm", "0.01");
+    RUN_WELL(t, TRAIN, "-e1", "-olong", "--clipnorm", "1000");
+    assert_true(same_loss(t, "plain", "long"));
+    assert_false(same_loss(t, "plain", "clipped"));
     assert_false(same_loss(t, "plain", "centered"));
     assert_false(same_loss(t, "plain", "momentum"));
 }

@@ -32,7 +32,7 @@
  *     checkpoint_epochs, _batch, _lr, _rho, _momentum, _epsilon, _centered,
  *     _schedule, _step_epochs, _step_factor, _seed, _shuffle, _patience,
  *     _min_delta                     the options that decide the result; and
- *     checkpoint_keep_best, _monitor, _fast
+ *     checkpoint_clip_norm, _keep_best, _monitor, _fast
  *                                    the same, where they are not the defaults;
  *                                    a monitor is loss, acc, val_loss or val_acc
  *     checkpoint_data_images, _data_pixels_crc32, _data_labels_crc32,

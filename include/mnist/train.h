@@ -66,10 +66,16 @@ typedef struct mnist_progress {
  */
 typedef int (*mnist_train_callback)(const mnist_progress *progress, void *user);
 
+/**
+ * With clip_norm above 0 (and finite), the gradient of each tensor whose
+ * norm, the root of the sum of its squares, is above clip_norm is multiplied by
+ * clip_norm / norm before the optimizer takes its step: Keras' `clipnorm`.
+ */
 typedef struct mnist_train_options {
     size_t epochs;           /* 0 is allowed; default 5 */
     size_t batch;            /* images a step; default 128 */
     mnist_rmsprop rmsprop;   /* see rmsprop.h */
+    double clip_norm;        /* see below; 0, the default: no clipping */
     mnist_schedule schedule; /* default MNIST_CONSTANT */
     size_t step_epochs;      /* at least 1; default 10 */
     double step_factor;      /* above 0, at most 1; default 0.1 */

@@ -82,6 +82,14 @@ static const cli_option options[] = {
      .at = offsetof(cli_train_args, centered),
      .help =
          "divide by the variance of the gradients, not by their mean square"},
+    {.name = "clip-norm",
+     .alias = "clipnorm",
+     .kind = CLI_REAL,
+     .at = offsetof(cli_train_args, clip_norm),
+     .value = "X",
+     .high = FLT_MAX,
+     .help = "scale the gradient of each kernel and bias down to norm X where "
+             "it is longer, as Keras' clipnorm; 0 does not"},
     {.name = "lr-schedule",
      .kind = CLI_CHOICE,
      .at = offsetof(cli_train_args, lr_schedule),
@@ -266,6 +274,7 @@ static cli_train_args defaults(void)
                             .rho = o.rmsprop.rho,
                             .momentum = o.rmsprop.momentum,
                             .epsilon = o.rmsprop.epsilon,
+                            .clip_norm = o.clip_norm,
                             .scale = 255,
                             .min_delta = o.min_delta,
                             .lr_gamma = o.step_factor};

@@ -20,10 +20,12 @@ static const struct foreign {
 
     {"train", "append", "--resume goes on with the file of --history, too"},
     {"train", "arch", "it is --net here"},
-    {"train", "clip-norm", "gradients are not clipped; try a lower --lr"},
+    {"train", "clipvalue", "--clip-norm clips a kernel or bias as a whole"},
     {"train", "dropout", "it is a layer of --net here, as dropout:0.01"},
     {"train", "early-stop", "it is --patience here"},
     {"train", "early-stopping", "it is --patience here"},
+    {"train", "global-clipnorm",
+     "--clip-norm clips each kernel and bias alone"},
     {"train", "l1", "it is a field of a layer of --net, as dense:128:l1=1e-4"},
     {"train", "l2", "it is a field of a layer of --net, as dense:128:l2=1e-4"},
     {"train", "layers", "it is --net here"},

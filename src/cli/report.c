@@ -29,6 +29,7 @@ static const struct {
     {"momentum", "Momentum", "how much of a step goes into the next"},
     {"epsilon", "Epsilon", "keeps RMSprop from dividing by nothing"},
     {"centered", "Centered", "whether it divides by the variance"},
+    {"clip_norm", "Clip norm", "longest gradient of a kernel or bias"},
     {"seed", "Seed", "where all random numbers come from"},
     {"shuffle", "Shuffle", "a new order of the images each epoch"},
     {"fast", "Fast", "computed on AMX tiles"},

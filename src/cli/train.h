@@ -21,7 +21,7 @@ typedef struct cli_train_args {
     const char *val_images, *val_labels, *history, *checkpoint, *resume;
     const char *report;
     uint64_t epochs, batch, seed, threads, limit, verbose, patience, lr_step;
-    double lr, rho, momentum, epsilon, scale;
+    double lr, rho, momentum, epsilon, clip_norm, scale;
     double validation_split, min_delta, lr_gamma;
     bool no_shuffle, centered, fast, dry_run, plot, quiet, json;
     bool invert, transpose, save_best;

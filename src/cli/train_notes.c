@@ -56,6 +56,8 @@ void cli_train_note_options(const cli_train *t, cli_train_record *record)
     add_real(record, "momentum", args->momentum);
     add_real(record, "epsilon", args->epsilon);
     add_text(record, "centered", args->centered ? "yes" : "no");
+    if (args->clip_norm > 0)
+        add_real(record, "clip_norm", args->clip_norm);
     add_count(record, "seed", args->seed);
     add_text(record, "shuffle", args->no_shuffle ? "no" : "yes");
     if (args->invert)

@@ -13,12 +13,10 @@
 /* What decides the result and stands in the checkpoint. The network and its
    scale are compared by cli_train_check_network. */
 static const char *const decisive[] = {
-    "batch",       "lr",         "rho",
-    "momentum",    "epsilon",    "centered",
-    "lr-schedule", "lr-step",    "lr-gamma",
-    "seed",        "no-shuffle", "patience",
-    "save-best",   "monitor",    "min-delta",
-    "fast",        "limit",      "validation-split",
+    "batch",     "lr",         "rho",         "momentum",         "epsilon",
+    "centered",  "clip-norm",  "lr-schedule", "lr-step",          "lr-gamma",
+    "seed",      "no-shuffle", "patience",    "save-best",        "monitor",
+    "min-delta", "fast",       "limit",       "validation-split",
 };
 
 /* The options that the library keeps. */
@@ -36,6 +34,7 @@ static mnist_status read_options(cli_train_args *saved,
     saved->momentum = o.rmsprop.momentum;
     saved->epsilon = o.rmsprop.epsilon;
     saved->centered = o.rmsprop.centered;
+    saved->clip_norm = o.clip_norm;
     saved->lr_schedule = cli_schedules[o.schedule];
     saved->lr_step = o.step_epochs;
     saved->lr_gamma = o.step_factor;

@@ -161,6 +161,7 @@ static mnist_train_options train_options(cli_train *t)
                                       .momentum = args->momentum,
                                       .epsilon = args->epsilon,
                                       .centered = args->centered};
+    options.clip_norm = args->clip_norm;
     options.schedule = cli_schedule_of(args->lr_schedule);
     options.step_epochs = (size_t)args->lr_step;
     options.step_factor = args->lr_gamma;

@@ -34,6 +34,7 @@ static void announce_json(const cli_train *t)
     cli_json_real(&json, "momentum", args->momentum);
     cli_json_real(&json, "epsilon", args->epsilon);
     cli_json_bool(&json, "centered", args->centered);
+    cli_json_real(&json, "clip_norm", args->clip_norm);
     cli_json_count(&json, "patience", args->patience);
     cli_json_bool(&json, "save_best", args->save_best);
     cli_json_text(&json, "monitor", cli_train_monitor(t));

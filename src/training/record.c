@@ -82,6 +82,7 @@ static const field fields[] = {
     OPTION("shuffle", "shuffle", FLAG, shuffle),
     OPTION("patience", "patience", SIZE, patience),
     OPTION("min_delta", "min delta", REAL, min_delta),
+    LATER_OPTION("clip_norm", "clip norm", REAL, clip_norm, IF_SET),
     LATER_OPTION("keep_best", "keep best", FLAG, keep_best, IF_SET),
     LATER_OPTION("monitor", "monitor", MONITOR, monitor, IF_SET),
     LATER_OPTION("fast", "fast", FLAG, fast, IF_SET),
@@ -359,6 +360,7 @@ mnist_status mnist_record_none(const char *name, mnist_error *err)
 static void clear_missing(mnist_record *record)
 {
     mnist_train_options *o = &record->options;
+    o->clip_norm = 0;
     o->keep_best = 0;
     o->monitor = MNIST_MONITOR_AUTO;
     o->fast = 0;

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "model/chain.h"
+#include "training/clip.h"
 #include "training/monitor.h"
 #include "training/schedule.h"
 #include "training/trainer.h"
@@ -53,6 +54,10 @@ static mnist_status check(const mnist_network *net, const mnist_dataset *data,
     if (options->batch == 0)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "batch 0: expected at least 1 image a batch");
+    if (!(options->clip_norm >= 0 && isfinite(options->clip_norm)))
+        return mnist_fail(err, MNIST_ERROR_ARGUMENT,
+                          "clip norm %g: expected a number from 0 on",
+                          options->clip_norm);
     mnist_status status = mnist_rmsprop_check(&options->rmsprop, err);
     if (!status)
         status = mnist_schedule_check(options, err);
@@ -90,8 +95,10 @@ static mnist_status take_memory(mnist_trainer *t, mnist_error *err)
     t->spare = mnist_alloc(t->net->size, sizeof *t->spare);
     if (keeps_best)
         t->best = mnist_calloc(t->net->size, sizeof *t->best);
+    if (o->clip_norm > 0)
+        t->gradient = mnist_calloc(t->net->size, sizeof *t->gradient);
     if (!t->labels || !t->loss || !t->dlogits || !t->spare ||
-        (keeps_best && !t->best))
+        (keeps_best && !t->best) || (o->clip_norm > 0 && !t->gradient))
         return mnist_fail(err, MNIST_ERROR_MEMORY,
                           "out of memory for training in batches of %zu "
                           "images; try a smaller batch",
@@ -128,6 +135,7 @@ void mnist_trainer_free(mnist_trainer *t)
         return;
     mnist_free(t->best);
     mnist_free(t->spare);
+    mnist_free(t->gradient);
     mnist_free(t->dlogits);
     mnist_free(t->loss);
     mnist_free(t->labels);
@@ -185,6 +193,23 @@ void mnist_trainer_give(mnist_trainer *t)
 
 /* ---- One batch ---- */
 
+/* Backward and update: each gradient goes straight into its step, unless all of
+   a tensor must be there first. */
+static void learn(mnist_trainer *t, double lr)
+{
+    float *w = mnist_workspace_weights(t->ws);
+    const mnist_engine *engine = mnist_workspace_engine(t->ws);
+    if (!t->gradient) {
+        const mnist_sink steps = mnist_optimizer_sink(&t->optimizer, lr, w);
+        mnist_network_learn(t->ws, t->dlogits, &steps);
+        return;
+    }
+    const mnist_sink keep = {.w = w, .gradient = t->gradient};
+    mnist_network_learn(t->ws, t->dlogits, &keep);
+    mnist_clip(engine, t->net, t->options.clip_norm, t->gradient);
+    mnist_optimizer_step(&t->optimizer, engine, lr, w, t->gradient);
+}
+
 /* Forward, loss, backward, update. NULL, or what is not finite now; no update
    is made where that is the loss, which is in the totals all the same. */
 static const char *step(mnist_trainer *t, const mnist_batch *batch, double lr)
@@ -210,9 +235,7 @@ static const char *step(mnist_trainer *t, const mnist_batch *batch, double lr)
     totals->loss += loss;
     if (!isfinite(loss))
         return mnist_trainer_diverged(t);
-    const mnist_sink sink =
-        mnist_optimizer_sink(&t->optimizer, lr, mnist_workspace_weights(t->ws));
-    mnist_network_learn(t->ws, t->dlogits, &sink);
+    learn(t, lr);
     return loss > HOPELESS * (double)batch->count ? mnist_trainer_diverged(t)
                                                   : NULL;
 }

@@ -47,7 +47,9 @@ struct mnist_trainer {
     const char *not_fast; /* why it is not, though that was asked for */
     mnist_batches *batches;
     mnist_optimizer optimizer;
-    float *best; /* as the network's block; NULL if none is kept */
+    float *gradient; /* of a batch, laid out as the weights; NULL if every
+                        gradient goes straight into its step */
+    float *best;     /* as the network's block; NULL if none is kept */
 
     /* Between batches the weights are the workspace's and lie, as the
        optimizer's state, as learning is fastest; else they are the network's,

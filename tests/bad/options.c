@@ -31,6 +31,7 @@ static const option options[] = {
     {"train", "rho", {"0"}},
     {"train", "momentum", {"0"}},
     {"train", "epsilon", {"5", "1.5", P31, P63, P64}},
+    {"train", "clip-norm", {"0", "5", "1.5", P31, P63, P64}},
     {"train", "lr-step", {"5"}},
     {"train", "lr-gamma", {NULL}},
     {"train", "scale", {"5", "1.5", P31}},
