@@ -56,6 +56,7 @@ train --net lenet --limit 30 --epochs 1
 train --net mlp128 --epochs 1 --scale 1 --no-shuffle --batch 16
 train "${small[@]}" --fast --threads 2 --seed 18446744073709551615
 train "${small[@]}" --momentum 0.5 --centered --lr 1e-5 --lr-schedule cosine
+train "${small[@]}" --lr-plateau 1 --lr-factor 0.5 --min-lr 1e-4
 train "${small[@]}" --lr-schedule step --lr-step 1 --lr-gamma 0.5
 train "${small[@]}" --epochs 0
 train "${small[@]}" --data alone --out $'odd "name"\xff\x1b'

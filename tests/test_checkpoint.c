@@ -90,6 +90,13 @@ static void the_settings_cover_both_ends(void **state)
     for (size_t i = 0; i < SETTINGS; i++)
         assert_int_equal(count_batches(&settings[i]),
                          i == STOPPED_EARLY ? 2 * STEPS : EPOCHS * STEPS);
+    /* The rate is lowered once before the last epoch. */
+    run r;
+    begin(&r, &settings[PLATEAU_CLIPPED]);
+    go(&r, 0);
+    const mnist_progress *p = mnist_trainer_progress(r.trainer);
+    assert_true(p->lr < settings[PLATEAU_CLIPPED].options.rmsprop.lr);
+    end(&r);
 }
 
 static void check_stop(temporary *t, const setting *s, const run *unbroken,
@@ -351,6 +358,11 @@ static void options_come_back(void **state)
         if (o->schedule == MNIST_STEP) {
             assert_int_equal(back.step_epochs, o->step_epochs);
             assert_true(back.step_factor == o->step_factor);
+        }
+        if (o->schedule == MNIST_PLATEAU) {
+            assert_int_equal(back.plateau_epochs, o->plateau_epochs);
+            assert_true(back.plateau_factor == o->plateau_factor);
+            assert_true(back.min_lr == o->min_lr);
         }
         assert_true(back.seed == o->seed);
         assert_int_equal(back.shuffle, o->shuffle);

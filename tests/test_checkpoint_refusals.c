@@ -101,6 +101,42 @@ static void other_options_are_refused(void **state)
     end(&r);
 }
 
+static void what_a_plateau_is_decides(void **state)
+{
+    const char *path = temporary_path(*state, "x");
+    const setting *was = &settings[PLATEAU_CLIPPED];
+    setting other = *was;
+    run r;
+    begin(&r, was);
+    go(&r, STEPS + 1);
+    save(&r, path);
+    end(&r);
+    other.options.plateau_epochs = 2;
+    begin(&r, &other);
+    REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "epochs of a plateau 1, not 2");
+    end(&r);
+    other = *was;
+    other.options.plateau_factor = 0.5;
+    begin(&r, &other);
+    REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "plateau factor 0.3, not 0.5");
+    end(&r);
+    other = *was;
+    other.options.min_lr = 0;
+    begin(&r, &other);
+    REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "least learning rate 0.01, not 0");
+    end(&r);
+    other = *was;
+    other.options.monitor = MNIST_MONITOR_LOSS;
+    begin(&r, &other);
+    REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "monitor acc, not auto");
+    end(&r);
+    other = *was;
+    other.options.step_epochs = 3;
+    begin(&r, &other);
+    load(&r, path);
+    end(&r);
+}
+
 static void min_delta_and_cosine_decide(void **state)
 {
     const char *path = temporary_path(*state, "x");
@@ -374,6 +410,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(name, temporary_setup, temporary_teardown)
     const struct CMUnitTest tests[] = {
         TEST(other_options_are_refused),
+        TEST(what_a_plateau_is_decides),
         TEST(min_delta_and_cosine_decide),
         TEST(other_data_are_refused),
         TEST(other_networks_are_refused),

@@ -356,6 +356,31 @@ static void test_schedules(void **state)
                     1e-9);
 }
 
+/* With an eye on an accuracy that a large rate leaves where it is. */
+static void test_plateau(void **state)
+{
+    temporary *t = *state;
+    double rates[8];
+    program p = {.folder = temporary_folder(t)};
+    RUN(&p, TRAIN, "-e8", "-ov", "--history", "lr.jsonl", "--lr", "1e-9",
+        "--lr-plateau", "2", "--lr-factor", "0.5", "--min-lr", "2e-10",
+        "--no-shuffle");
+    assert_int_equal(p.status, 0);
+    assert_non_null(strstr(p.err, "  lr 1e-09  "));
+    assert_non_null(strstr(p.err, "  lr 2e-10  "));
+    program_forget(&p);
+    read_rates(t, rates, 8);
+    static const double want[8] = {1e-9,  1e-9,    1e-9,    5e-10,
+                                   5e-10, 2.5e-10, 2.5e-10, 2e-10};
+    for (size_t e = 0; e < 8; e++)
+        assert_true(fabs(rates[e] - want[e]) < 1e-18);
+    /* A step or a plateau implies its schedule; the name of others does. */
+    RUN_WELL(t, TRAIN, "-e4", "-ov", "--history", "lr.jsonl", "--lr", "0.01",
+             "--lr-step", "2", "--gamma", "0.5");
+    read_rates(t, rates, 4);
+    assert_true(rates[1] == 0.01 && rates[2] == 0.005);
+}
+
 static bool same_loss(temporary *t, const char *a, const char *b)
 {
     mnist_network *one = load(t, a), *two = load(t, b);
@@ -395,11 +420,20 @@ static void test_refusals(void **state)
         {{"--min-delta", "1"}, "--patience"},
         {{"--min-delta", "-1", "--patience", "1"}, "--min-delta -1"},
         {{"--patience", "x"}, "--patience x"},
-        {{"--monitor", "val_loss"}, "--patience and --save-best"},
+        {{"--monitor", "val_loss"}, "--patience, --save-best and --lr-plateau"},
         {{"--monitor", "val_los", "--patience", "1"}, "did you mean val_loss"},
         {{"--monitor", "val_loss", "--patience", "1"}, "or look at loss"},
         {{"--monitor", "val_accuracy", "--save-best"}, "or look at acc"},
-        {{"--lr-step", "2"}, "--lr-schedule step"},
+        {{"--lr-step", "2", "--lr-schedule", "constant"}, "is constant"},
+        {{"--lr-gamma", "0.5"}, "--lr-schedule step"},
+        {{"--lr-step", "2", "--lr-plateau", "2"}, "is plateau"},
+        {{"--lr-plateau", "2", "--lr-schedule", "step"}, "is step"},
+        {{"--lr-factor", "0.5"}, "--lr-schedule plateau"},
+        {{"--min-lr", "0"}, "--lr-schedule plateau"},
+        {{"--lr-plateau", "0"}, "--lr-plateau 0"},
+        {{"--lr-plateau", "1", "--lr-factor", "1"}, "--lr-factor 1"},
+        {{"--lr-plateau", "1", "--min-lr", "0.1"}, "learning rate 0.1"},
+        {{"--lr-plateau", "1", "--monitor", "val_acc"}, "--monitor val_acc"},
         {{"--lr-gamma", "0.5", "--lr-schedule", "cosine"}, "is cosine"},
         {{"--lr-step", "0", "--lr-schedule", "step"}, "--lr-step 0"},
         {{"--lr-gamma", "1.5", "--lr-schedule", "step"}, "--lr-gamma 1.5"},
@@ -439,6 +473,7 @@ int main(void)
         cmocka_unit_test(test_history_jsonl),
         cmocka_unit_test(test_history_that_cannot_be_written),
         cmocka_unit_test(test_schedules),
+        cmocka_unit_test(test_plateau),
         cmocka_unit_test(test_rule_of_the_optimizer),
         cmocka_unit_test(test_refusals),
     };

@@ -363,7 +363,7 @@ static void every_figure_may_be_monitored(void **state)
 static int check_rate(const mnist_progress *p, void *user)
 {
     const mnist_train_options *options = user;
-    assert_true(p->lr == mnist_schedule_lr(options, p->epoch - 1));
+    assert_true(p->lr == mnist_schedule_lr(options, p->epoch - 1, NULL));
     return 0;
 }
 
@@ -391,6 +391,45 @@ static void the_rate_is_that_of_the_schedule(void **state)
     mnist_network_free(flat);
     for (size_t i = 0; i < 3; i++)
         mnist_network_free(by[i]);
+    free_job(&j);
+}
+
+/* By the figures that it told, each rate is that of the schedule; and with an
+   eye on another one they are others. */
+static void a_plateau_goes_by_what_is_monitored(void **state)
+{
+    (void)state;
+    job j = make_job();
+    j.options.validation = &j.validation;
+    j.options.schedule = MNIST_PLATEAU;
+    j.options.plateau_epochs = 2;
+    j.options.plateau_factor = 0.3;
+    j.options.min_lr = 0.0005;
+    size_t lowered[MNIST_MONITOR_VALIDATION_ACCURACY + 1] = {0};
+    for (mnist_monitor m = MNIST_MONITOR_LOSS;
+         m <= MNIST_MONITOR_VALIDATION_ACCURACY; m++) {
+        diary d;
+        j.options.monitor = m;
+        mnist_network_free(observe(&j, &d));
+        mnist_plateau plateau = mnist_plateau_start(&j.options);
+        for (size_t e = 0; e < EPOCHS; e++) {
+            assert_true(d.at[e].lr == plateau.lr);
+            mnist_plateau_step(&plateau, &j.options, e + 1,
+                               figure_of(m, &d.at[e]));
+            lowered[m] += plateau.lr < d.at[e].lr;
+        }
+        forget(&d);
+    }
+    assert_int_equal(lowered[MNIST_MONITOR_LOSS], 0);
+    assert_in_range(lowered[MNIST_MONITOR_VALIDATION_LOSS], 1, 3);
+    /* A rate that is not lowered is a constant one. */
+    j.options.plateau_epochs = 100;
+    mnist_network *flat = trained(&j, NULL);
+    j.options.schedule = MNIST_CONSTANT;
+    mnist_network *constant = trained(&j, NULL);
+    assert_same_parameters("plateau", flat, constant);
+    mnist_network_free(flat);
+    mnist_network_free(constant);
     free_job(&j);
 }
 
@@ -482,6 +521,7 @@ int main(void)
         cmocka_unit_test(patience_ends_training_with_the_best_weights),
         cmocka_unit_test(every_figure_may_be_monitored),
         cmocka_unit_test(the_rate_is_that_of_the_schedule),
+        cmocka_unit_test(a_plateau_goes_by_what_is_monitored),
         cmocka_unit_test(going_on_ends_as_if_never_stopped),
         cmocka_unit_test(a_trainer_begins_with_nothing_done),
     };

@@ -32,6 +32,12 @@
  *     checkpoint_epochs, _batch, _lr, _rho, _momentum, _epsilon, _centered,
  *     _schedule, _step_epochs, _step_factor, _seed, _shuffle, _patience,
  *     _min_delta                     the options that decide the result; and
+ *     checkpoint_plateau_epochs, _plateau_factor, _min_lr, _plateau_lr,
+ *     _plateau_figure, _plateau_since, _last_lr
+ *                                    with the plateau schedule only: its
+ *                                    options, the rate to go on with, the best
+ *                                    figure so far, the epoch from which it
+ *                                    counts, and the rate of the last batch
  *     checkpoint_clip_norm, _keep_best, _monitor, _fast
  *                                    the same, where they are not the defaults;
  *                                    a monitor is loss, acc, val_loss or val_acc

@@ -24,7 +24,13 @@ extern "C" {
 typedef enum mnist_schedule {
     MNIST_CONSTANT, /* lr */
     MNIST_STEP,     /* lr * step_factor ^ floor(e / step_epochs) */
-    MNIST_COSINE    /* lr * (1 + cos(pi e / E)) / 2 */
+    MNIST_COSINE,   /* lr * (1 + cos(pi e / E)) / 2 */
+    /* lr, which is multiplied by plateau_factor, but not below min_lr, after
+       plateau_epochs epochs without a better figure than the best so far, or
+       since it last was. The figure is that of mnist_train_options.monitor, and
+       better is by more than 0.0001. Source: Keras 3,
+       keras/src/callbacks/reduce_lr_on_plateau.py, with its defaults. */
+    MNIST_PLATEAU
 } mnist_schedule;
 
 /** What tells how good an epoch was. */
@@ -79,6 +85,9 @@ typedef struct mnist_train_options {
     mnist_schedule schedule; /* default MNIST_CONSTANT */
     size_t step_epochs;      /* at least 1; default 10 */
     double step_factor;      /* above 0, at most 1; default 0.1 */
+    size_t plateau_epochs;   /* at least 1; default 10 */
+    double plateau_factor;   /* above 0, below 1; default 0.1 */
+    double min_lr;           /* 0, the default, to the learning rate */
     uint64_t seed;           /* of the shuffle and of dropout; default 0 */
     unsigned threads;        /* 0, the default: one a processor */
     int shuffle;             /* 0 keeps the order of the file; default 1 */

@@ -5,6 +5,7 @@
 const char *const cli_schedules[] = {[MNIST_CONSTANT] = "constant",
                                      [MNIST_STEP] = "step",
                                      [MNIST_COSINE] = "cosine",
+                                     [MNIST_PLATEAU] = "plateau",
                                      NULL};
 
 const char *const cli_monitors[] = {

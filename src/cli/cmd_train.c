@@ -95,22 +95,46 @@ static const cli_option options[] = {
      .at = offsetof(cli_train_args, lr_schedule),
      .value = "NAME",
      .choices = cli_schedules,
-     .help = "constant, step (lower every --lr-step epochs) or cosine (down to "
-             "0 along a half wave)"},
+     .help = "constant, step (lower every --lr-step epochs), cosine (down to 0 "
+             "along a half wave) or plateau (lower after --lr-plateau epochs "
+             "without a better --monitor)"},
     {.name = "lr-step",
      .kind = CLI_COUNT,
      .at = offsetof(cli_train_args, lr_step),
      .value = "N",
      .least = 1,
      .most = 1000000,
-     .help = "epochs a step of --lr-schedule step"},
+     .help = "epochs a step of --lr-schedule step, which it implies"},
     {.name = "lr-gamma",
+     .alias = "gamma",
      .kind = CLI_REAL,
      .at = offsetof(cli_train_args, lr_gamma),
      .value = "R",
      .above = true,
      .high = 1,
      .help = "what each of these steps multiplies the learning rate by"},
+    {.name = "lr-plateau",
+     .kind = CLI_COUNT,
+     .at = offsetof(cli_train_args, lr_plateau),
+     .value = "N",
+     .least = 1,
+     .most = 1000000,
+     .help = "epochs that --lr-schedule plateau, which it implies, waits for a "
+             "figure better by 0.0001"},
+    {.name = "lr-factor",
+     .kind = CLI_REAL,
+     .at = offsetof(cli_train_args, lr_factor),
+     .value = "R",
+     .above = true,
+     .high = 1,
+     .below = true,
+     .help = "what it then multiplies the learning rate by"},
+    {.name = "min-lr",
+     .kind = CLI_REAL,
+     .at = offsetof(cli_train_args, min_lr),
+     .value = "R",
+     .high = FLT_MAX,
+     .help = "learning rate below which it does not go"},
     {.name = "loss",
      .kind = CLI_CHOICE,
      .at = offsetof(cli_train_args, loss),
@@ -186,8 +210,8 @@ static const cli_option options[] = {
      .at = offsetof(cli_train_args, monitor),
      .value = "NAME",
      .choices = cli_monitors,
-     .help = "what tells the best epoch: val_loss, val_acc, loss or acc; auto "
-             "is the validation loss, without validation the loss"},
+     .help = "what tells how good an epoch is: val_loss, val_acc, loss or "
+             "acc; auto is the validation loss, without validation the loss"},
     {.name = "min-delta",
      .kind = CLI_REAL,
      .at = offsetof(cli_train_args, min_delta),
@@ -277,7 +301,10 @@ static cli_train_args defaults(void)
                             .clip_norm = o.clip_norm,
                             .scale = 255,
                             .min_delta = o.min_delta,
-                            .lr_gamma = o.step_factor};
+                            .lr_gamma = o.step_factor,
+                            .lr_plateau = o.plateau_epochs,
+                            .lr_factor = o.plateau_factor,
+                            .min_lr = o.min_lr};
 }
 
 /* What can be told from the command line alone. */
@@ -311,6 +338,12 @@ static int check_line(const cli_line *line, cli_train_args *args)
                          args->kernel);
     if (args->val_images)
         args->validation_split = 0;
+    if (!cli_line_gives(line, "lr-schedule")) {
+        if (cli_line_gives(line, "lr-plateau"))
+            args->lr_schedule = cli_schedules[MNIST_PLATEAU];
+        else if (cli_line_gives(line, "lr-step"))
+            args->lr_schedule = cli_schedules[MNIST_STEP];
+    }
     /* By one name, whichever was typed. */
     args->monitor = cli_monitors[cli_monitor_of(args->monitor)];
     return CLI_GO;
@@ -322,15 +355,16 @@ static int check_monitor(const cli_line *line, const cli_train_args *args)
 {
     mnist_monitor monitor = cli_monitor_of(args->monitor);
     bool validates = args->val_images || args->validation_split > 0;
-    if (args->patience == 0 && !args->save_best) {
-        static const char *const of_best[] = {"min-delta", "monitor"};
-        for (size_t i = 0; i < 2; i++)
-            if (cli_line_gives(line, of_best[i]))
-                return cli_usage("--%s says what is better for --patience and "
-                                 "--save-best; give one of them, or a patience "
-                                 "of 1 or more epochs",
-                                 of_best[i]);
-    }
+    bool keeps_best = args->patience > 0 || args->save_best;
+    if (cli_line_gives(line, "min-delta") && !keeps_best)
+        return cli_usage("--min-delta says what is better for --patience and "
+                         "--save-best; give one of them, or a patience of 1 or "
+                         "more epochs");
+    if (cli_line_gives(line, "monitor") && !keeps_best &&
+        cli_schedule_of(args->lr_schedule) != MNIST_PLATEAU)
+        return cli_usage("--monitor says what --patience, --save-best and "
+                         "--lr-plateau look at; give one of them, or a "
+                         "patience of 1 or more epochs");
     if (!validates && (monitor == MNIST_MONITOR_VALIDATION_LOSS ||
                        monitor == MNIST_MONITOR_VALIDATION_ACCURACY))
         return cli_usage("--monitor %s: there are no validation images; keep "
@@ -345,13 +379,21 @@ static int check_monitor(const cli_line *line, const cli_train_args *args)
    once a checkpoint was read. */
 static int check_idle(const cli_line *line, const cli_train_args *args)
 {
-    static const char *const of_step[] = {"lr-step", "lr-gamma"};
-    for (size_t i = 0; i < 2; i++)
-        if (cli_line_gives(line, of_step[i]) &&
-            cli_schedule_of(args->lr_schedule) != MNIST_STEP)
-            return cli_usage("--%s is for --lr-schedule step, and the schedule "
+    static const struct {
+        const char *name;
+        mnist_schedule schedule;
+    } of_one[] = {{"lr-step", MNIST_STEP},
+                  {"lr-gamma", MNIST_STEP},
+                  {"lr-plateau", MNIST_PLATEAU},
+                  {"lr-factor", MNIST_PLATEAU},
+                  {"min-lr", MNIST_PLATEAU}};
+    for (size_t i = 0; i < sizeof of_one / sizeof *of_one; i++)
+        if (cli_line_gives(line, of_one[i].name) &&
+            cli_schedule_of(args->lr_schedule) != of_one[i].schedule)
+            return cli_usage("--%s is for --lr-schedule %s, and the schedule "
                              "is %s",
-                             of_step[i], args->lr_schedule);
+                             of_one[i].name, cli_schedules[of_one[i].schedule],
+                             args->lr_schedule);
     return check_monitor(line, args);
 }
 

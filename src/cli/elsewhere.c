@@ -30,7 +30,6 @@ static const struct foreign {
     {"train", "l2", "it is a field of a layer of --net, as dense:128:l2=1e-4"},
     {"train", "layers", "it is --net here"},
     {"train", "log-csv", "it is --history FILE.csv here"},
-    {"train", "lr-plateau", "--lr-schedule step and cosine lower the rate"},
     {"train", "model", "it is --net here; --out names the weights file"},
     {"train", "optimizer",
      "it is RMSprop here; --lr, --rho, --momentum and --epsilon are its "

@@ -21,8 +21,9 @@ typedef struct cli_train_args {
     const char *val_images, *val_labels, *history, *checkpoint, *resume;
     const char *report;
     uint64_t epochs, batch, seed, threads, limit, verbose, patience, lr_step;
+    uint64_t lr_plateau;
     double lr, rho, momentum, epsilon, clip_norm, scale;
-    double validation_split, min_delta, lr_gamma;
+    double validation_split, min_delta, lr_gamma, lr_factor, min_lr;
     bool no_shuffle, centered, fast, dry_run, plot, quiet, json;
     bool invert, transpose, save_best;
     bool net_given, scale_given; /* on the command line, not by default */
@@ -90,8 +91,8 @@ int cli_train_run(cli_train *t);
 
 /* How a training came about, as notes for a file. */
 typedef struct cli_train_record {
-    mnist_note notes[32];
-    char values[32][32]; /* the text that they point to */
+    mnist_note notes[48];
+    char values[48][32]; /* the text that they point to */
     size_t count;
 } cli_train_record;
 

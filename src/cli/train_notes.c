@@ -51,6 +51,10 @@ void cli_train_note_options(const cli_train *t, cli_train_record *record)
     if (strcmp(args->lr_schedule, "step") == 0) {
         add_count(record, "lr_step", args->lr_step);
         add_real(record, "lr_gamma", args->lr_gamma);
+    } else if (strcmp(args->lr_schedule, "plateau") == 0) {
+        add_count(record, "lr_plateau", args->lr_plateau);
+        add_real(record, "lr_factor", args->lr_factor);
+        add_real(record, "min_lr", args->min_lr);
     }
     add_real(record, "rho", args->rho);
     add_real(record, "momentum", args->momentum);

@@ -13,10 +13,17 @@
 /* What decides the result and stands in the checkpoint. The network and its
    scale are compared by cli_train_check_network. */
 static const char *const decisive[] = {
-    "batch",     "lr",         "rho",         "momentum",         "epsilon",
-    "centered",  "clip-norm",  "lr-schedule", "lr-step",          "lr-gamma",
-    "seed",      "no-shuffle", "patience",    "save-best",        "monitor",
-    "min-delta", "fast",       "limit",       "validation-split",
+    "batch",      "lr",
+    "rho",        "momentum",
+    "epsilon",    "centered",
+    "clip-norm",  "lr-schedule",
+    "lr-step",    "lr-gamma",
+    "lr-plateau", "lr-factor",
+    "min-lr",     "seed",
+    "no-shuffle", "patience",
+    "save-best",  "monitor",
+    "min-delta",  "fast",
+    "limit",      "validation-split",
 };
 
 /* The options that the library keeps. */
@@ -38,6 +45,9 @@ static mnist_status read_options(cli_train_args *saved,
     saved->lr_schedule = cli_schedules[o.schedule];
     saved->lr_step = o.step_epochs;
     saved->lr_gamma = o.step_factor;
+    saved->lr_plateau = o.plateau_epochs;
+    saved->lr_factor = o.plateau_factor;
+    saved->min_lr = o.min_lr;
     saved->seed = o.seed;
     saved->no_shuffle = !o.shuffle;
     saved->patience = o.patience;

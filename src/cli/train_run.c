@@ -147,7 +147,8 @@ int cli_train_run(cli_train *t)
     cli_signals_watch();
     double start = cli_now();
     cli_progress_start(&t->progress, &t->terminal, (unsigned)t->args->verbose,
-                       t->args->plot);
+                       t->args->plot,
+                       strcmp(t->args->lr_schedule, "constant") != 0);
     mnist_status status = mnist_trainer_run(t->trainer, &err);
     t->seconds = cli_now() - start;
     cli_progress_end(&t->progress, !status || status == MNIST_ERROR_STOPPED);

@@ -165,6 +165,9 @@ static mnist_train_options train_options(cli_train *t)
     options.schedule = cli_schedule_of(args->lr_schedule);
     options.step_epochs = (size_t)args->lr_step;
     options.step_factor = args->lr_gamma;
+    options.plateau_epochs = (size_t)args->lr_plateau;
+    options.plateau_factor = args->lr_factor;
+    options.min_lr = args->min_lr;
     options.seed = args->seed;
     options.threads = (unsigned)args->threads;
     options.shuffle = !args->no_shuffle;

@@ -9,7 +9,8 @@ bool mnist_monitor_keeps_best(const mnist_train_options *options)
 
 bool mnist_monitor_matters(const mnist_train_options *options)
 {
-    return mnist_monitor_keeps_best(options);
+    return mnist_monitor_keeps_best(options) ||
+           options->schedule == MNIST_PLATEAU;
 }
 
 mnist_monitor mnist_monitor_auto(const mnist_train_options *options)

@@ -4,7 +4,6 @@
 #include "model/chain.h"
 #include "training/clip.h"
 #include "training/monitor.h"
-#include "training/schedule.h"
 #include "training/trainer.h"
 
 #include <mnist/evaluate.h>
@@ -26,6 +25,8 @@ mnist_train_options mnist_train_defaults(void)
                                  .schedule = MNIST_CONSTANT,
                                  .step_epochs = 10,
                                  .step_factor = 0.1,
+                                 .plateau_epochs = 10,
+                                 .plateau_factor = 0.1,
                                  .shuffle = 1};
 }
 
@@ -121,6 +122,8 @@ mnist_status mnist_trainer_new(mnist_trainer **out, mnist_network *net,
     t->options = *options;
     t->net = net;
     t->data = data;
+    if (options->schedule == MNIST_PLATEAU)
+        t->at.plateau = mnist_plateau_start(options);
     status = take_memory(t, err);
     if (status)
         mnist_trainer_free(t);
@@ -287,16 +290,20 @@ static mnist_status end_epoch(mnist_trainer *t, mnist_error *err)
     double figure = mnist_monitor_figure(&t->options, &t->progress);
     if (mnist_monitor_keeps_best(&t->options))
         look_for_best(t, figure);
+    if (t->options.schedule == MNIST_PLATEAU)
+        mnist_plateau_step(&t->at.plateau, &t->options, t->progress.epoch,
+                           figure);
     return MNIST_OK;
 }
 
 void mnist_trainer_enter(mnist_trainer *t, size_t epoch)
 {
-    t->progress = (mnist_progress){.epoch = epoch + 1,
-                                   .epochs = t->options.epochs,
-                                   .steps = mnist_batches_steps(t->batches),
-                                   .lr = mnist_schedule_lr(&t->options, epoch),
-                                   .best_epoch = t->at.best_epoch};
+    t->progress = (mnist_progress){
+        .epoch = epoch + 1,
+        .epochs = t->options.epochs,
+        .steps = mnist_batches_steps(t->batches),
+        .lr = mnist_schedule_lr(&t->options, epoch, &t->at.plateau),
+        .best_epoch = t->at.best_epoch};
 }
 
 void mnist_trainer_tell(mnist_trainer *t, size_t step)

@@ -4,6 +4,7 @@
 #define TRAINING_TRAINER_H
 
 #include "training/optimizer.h"
+#include "training/schedule.h"
 
 #include <mnist/batch.h>
 #include <mnist/train.h>
@@ -30,6 +31,8 @@ typedef struct mnist_position {
     double best_figure;
     size_t best_epoch;
     int stopped_early;
+
+    mnist_plateau plateau; /* with that schedule */
 } mnist_position;
 
 /* Of a dataset, to know it again; all 0 for none. Its images have the size that

@@ -34,6 +34,9 @@ static const option options[] = {
     {"train", "clip-norm", {"0", "5", "1.5", P31, P63, P64}},
     {"train", "lr-step", {"5"}},
     {"train", "lr-gamma", {NULL}},
+    {"train", "lr-plateau", {"5"}},
+    {"train", "lr-factor", {NULL}},
+    {"train", "min-lr", {"0", "5", "1.5", P31, P63, P64}},
     {"train", "scale", {"5", "1.5", P31}},
     {"train", "seed", {"0", "5", P31, P63}},
     {"train", "limit", {"5", P31}},
@@ -65,6 +68,12 @@ enum { OPTIONS = sizeof options / sizeof *options };
 /* "--NAME" and "--NAME=VALUE", which outlive the cases. */
 static char dashed[OPTIONS][32];
 
+static int of_plateau(const char *name)
+{
+    return strcmp(name, "--lr-plateau") == 0 ||
+           strcmp(name, "--lr-factor") == 0 || strcmp(name, "--min-lr") == 0;
+}
+
 /* The rest of the line is right, but for a path that leads nowhere: a number
    that is taken ends there, with status 5. */
 static void add(bad_list *list, const char *command, const char *name,
@@ -76,7 +85,7 @@ static void add(bad_list *list, const char *command, const char *name,
     if (strcmp(command, "train") == 0) {
         /* So that nothing is idle that goes with these. */
         *to++ = "--lr-schedule";
-        *to++ = "step";
+        *to++ = of_plateau(name) ? "plateau" : "step";
         *to++ = "--patience";
         *to++ = "1";
     }

@@ -23,6 +23,7 @@ enum {
     CONVOLUTION_PATIENCE,
     STOPPED_EARLY,
     BEST_KEPT,
+    PLATEAU_CLIPPED,
     SETTINGS
 };
 extern const setting settings[SETTINGS];
