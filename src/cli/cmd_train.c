@@ -239,7 +239,14 @@ static const cli_option options[] = {
      .at = offsetof(cli_train_args, checkpoint),
      .value = "FILE",
      .help = "keep the training there after each epoch and when it is stopped, "
-             "to --resume it"},
+             "to --resume it; %e in the name is the epoch's number"},
+    {.name = "checkpoint-every",
+     .kind = CLI_COUNT,
+     .at = offsetof(cli_train_args, checkpoint_every),
+     .value = "N",
+     .least = 1,
+     .most = 1000000,
+     .help = "do that after every Nth epoch, and the last, only"},
     {.name = "resume",
      .kind = CLI_TEXT,
      .at = offsetof(cli_train_args, resume),
@@ -292,6 +299,7 @@ static cli_train_args defaults(void)
                             .seed = o.seed,
                             .threads = o.threads,
                             .patience = o.patience,
+                            .checkpoint_every = 1,
                             .lr_step = o.step_epochs,
                             .verbose = 1,
                             .lr = o.rmsprop.lr,
@@ -327,6 +335,10 @@ static int check_line(const cli_line *line, cli_train_args *args)
         return cli_usage("--resume -: a checkpoint is replaced as the training "
                          "goes on, so it cannot be standard input; name a "
                          "file");
+    if (cli_line_gives(line, "checkpoint-every") && !args->checkpoint &&
+        !args->resume)
+        return cli_usage("--checkpoint-every says how often --checkpoint is "
+                         "written; name a file with that, too");
     if (!args->val_images != !args->val_labels)
         return cli_usage("--val-images and --val-labels go together; %s is "
                          "missing",
@@ -394,6 +406,10 @@ static int check_idle(const cli_line *line, const cli_train_args *args)
                              "is %s",
                              of_one[i].name, cli_schedules[of_one[i].schedule],
                              args->lr_schedule);
+    if (cli_line_gives(line, "checkpoint-every") && args->save_best)
+        return cli_usage("--save-best writes the checkpoint after better "
+                         "epochs, and --checkpoint-every after others, too; "
+                         "leave out one of them");
     return check_monitor(line, args);
 }
 
@@ -428,6 +444,13 @@ static mnist_status check_files(cli_train *t, const cli_line *line,
                                   {"history", args->history},
                                   {"the report", args->report}};
     status = cli_path_check_different(files, 4, err);
+    if (!status && args->checkpoint) {
+        const cli_path_use others[] = {{"the weights", t->out},
+                                       {"the history", args->history},
+                                       {"the report", args->report}};
+        status = cli_path_check_epochs(args->checkpoint, "a checkpoint", others,
+                                       3, err);
+    }
     const cli_path_use start[] = {{"the weights to start from", args->init},
                                   {"the report", args->report}};
     return status ? status : cli_path_check_different(start, 2, err);

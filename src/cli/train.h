@@ -21,7 +21,7 @@ typedef struct cli_train_args {
     const char *val_images, *val_labels, *history, *checkpoint, *resume;
     const char *report;
     uint64_t epochs, batch, seed, threads, limit, verbose, patience, lr_step;
-    uint64_t lr_plateau;
+    uint64_t lr_plateau, checkpoint_every;
     double lr, rho, momentum, epsilon, clip_norm, scale;
     double validation_split, min_delta, lr_gamma, lr_factor, min_lr;
     bool no_shuffle, centered, fast, dry_run, plot, quiet, json;
@@ -34,7 +34,7 @@ typedef struct cli_train {
     cli_train_args *args;
     const char *folder;
     char out[PATH_MAX], checkpoint[PATH_MAX];
-    bool checkpoints;  /* after every epoch; otherwise when stopped only */
+    bool checkpoints;  /* after epochs; otherwise when stopped only */
     const char *start; /* where the first weights came from */
     mnist_dataset train, test, other; /* as read; the last for validation */
     mnist_dataset images, validation; /* of these, what is used */
@@ -99,6 +99,10 @@ typedef struct cli_train_record {
 /* The options; and, once it is at its end, what it reached. */
 void cli_train_note_options(const cli_train *t, cli_train_record *record);
 void cli_train_note_figures(const cli_train *t, cli_train_record *record);
+
+/* The checkpoint of where the training stands: its name, with the number of the
+   epoch under way if it is one for each. Returns `out`. */
+char *cli_train_checkpoint(const cli_train *t, char out[PATH_MAX]);
 
 /* Both files of a training with these notes. */
 mnist_status cli_train_save(const cli_train *t, mnist_error *err);

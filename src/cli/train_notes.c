@@ -112,10 +112,20 @@ mnist_status cli_train_save(const cli_train *t, mnist_error *err)
     return mnist_weights_save(t->net, t->out, record.notes, record.count, err);
 }
 
+/* A file that --resume names has no mark but its own. */
+char *cli_train_checkpoint(const cli_train *t, char out[PATH_MAX])
+{
+    const mnist_progress *at = mnist_trainer_progress(t->trainer);
+    if (t->args->checkpoint)
+        return cli_path_of_epoch(out, t->checkpoint, at->epoch);
+    snprintf(out, PATH_MAX, "%s", t->checkpoint);
+    return out;
+}
+
 mnist_status cli_train_save_checkpoint(const cli_train *t, mnist_error *err)
 {
     cli_train_record record = {.count = 0};
-    char *figures = NULL;
+    char *figures = NULL, path[PATH_MAX];
     cli_train_note_options(t, &record);
     if (t->epoch_count > 0 && t->epoch_count <= CLI_EPOCH_NOTE_MOST &&
         t->epochs[0].epoch == 1) {
@@ -125,8 +135,9 @@ mnist_status cli_train_save_checkpoint(const cli_train *t, mnist_error *err)
         record.notes[record.count++] =
             (mnist_note){CLI_EPOCH_NOTE_KEY, figures};
     }
-    mnist_status status = mnist_checkpoint_save(
-        t->trainer, t->checkpoint, record.notes, record.count, err);
+    mnist_status status =
+        mnist_checkpoint_save(t->trainer, cli_train_checkpoint(t, path),
+                              record.notes, record.count, err);
     free(figures);
     return status;
 }

@@ -48,6 +48,14 @@ static void keep_figures(cli_train *t, const mnist_progress *at)
         t->kept = *at;
 }
 
+static bool wants_checkpoint(const cli_train *t, const mnist_progress *at)
+{
+    if (t->args->save_best)
+        return t->checkpoints && is_best_so_far(t, at);
+    return t->checkpoints && (at->epoch % t->args->checkpoint_every == 0 ||
+                              at->epoch == at->epochs || at->stopped_early);
+}
+
 /* Tells the epoch and keeps what it gave. The row is written before the
    checkpoint: one too many is taken away in going on, one too few is lost. */
 static mnist_status end_epoch(cli_train *t, const mnist_progress *at)
@@ -60,8 +68,7 @@ static mnist_status end_epoch(cli_train *t, const mnist_progress *at)
     warn_if_stuck(t, at);
     cli_train_add_epoch(t, at);
     mnist_status status = cli_history_add(&t->history, at, &t->failure);
-    if (!status && t->checkpoints &&
-        (!t->args->save_best || is_best_so_far(t, at)))
+    if (!status && wants_checkpoint(t, at))
         status = cli_train_save_checkpoint(t, &t->failure);
     return status;
 }

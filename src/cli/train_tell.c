@@ -138,9 +138,15 @@ static void print_option(const char *name, const char *value)
 static void print_resume(const cli_train *t)
 {
     const cli_train_args *args = t->args;
-    char found[PATH_MAX];
+    char found[PATH_MAX], checkpoint[PATH_MAX], number[CLI_NUMBER_MAX];
+    cli_train_checkpoint(t, checkpoint);
     fputs("mnist train", stderr);
-    print_option("resume", t->checkpoint);
+    print_option("resume", checkpoint);
+    if (args->checkpoint && cli_path_epoch(args->checkpoint))
+        print_option("checkpoint", args->checkpoint);
+    snprintf(number, sizeof number, "%" PRIu64, args->checkpoint_every);
+    print_option("checkpoint-every",
+                 args->checkpoint_every > 1 ? number : NULL);
     print_option("data", args->data);
     print_option("val-images", args->val_images);
     print_option("val-labels", args->val_labels);
@@ -148,7 +154,7 @@ static void print_resume(const cli_train *t)
     print_option("report", args->report);
     fputs(args->invert ? " --invert" : "", stderr);
     fputs(args->transpose ? " --transpose" : "", stderr);
-    cli_path_resumed(found, t->checkpoint, CLI_WEIGHTS_NAME);
+    cli_path_resumed(found, checkpoint, CLI_WEIGHTS_NAME);
     print_option("out", strcmp(found, t->out) == 0 ? NULL : t->out);
     fputc('\n', stderr);
 }
@@ -172,9 +178,10 @@ void cli_train_tell_stopped(const cli_train *t, int number)
             at->steps);
     print_resume(t);
     if (t->args->json) {
+        char checkpoint[PATH_MAX];
         cli_json json = cli_json_line("train");
         cli_json_text(&json, "event", "stopped");
-        cli_json_text(&json, "checkpoint", t->checkpoint);
+        cli_json_text(&json, "checkpoint", cli_train_checkpoint(t, checkpoint));
         cli_json_count(&json, "epoch", at->epoch);
         cli_json_count(&json, "batch", at->step);
         cli_json_close(&json);

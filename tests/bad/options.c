@@ -43,6 +43,7 @@ static const option options[] = {
     {"train", "validation-split", {"0"}},
     {"train", "patience", {"0", "5"}},
     {"train", "min-delta", {"0", "5", "1.5", P31, P63, P64}},
+    {"train", "checkpoint-every", {"5"}},
     {"train", "threads", {"0", "5"}},
     {"train", "verbose", {"0"}},
     {"eval", "min-accuracy", {"0"}},
@@ -88,6 +89,8 @@ static void add(bad_list *list, const char *command, const char *name,
         *to++ = of_plateau(name) ? "plateau" : "step";
         *to++ = "--patience";
         *to++ = "1";
+        *to++ = "--checkpoint";
+        *to++ = "kept";
     }
     *to++ = name;
     *to++ = value;
