@@ -72,6 +72,36 @@ static void test_split_is_the_last_fraction(void **state)
     program_forget(&files);
 }
 
+/* Files that are named are those of the folder, wherever they come from; what
+   is not named is not there. */
+static void test_files_in_place_of_a_folder(void **state)
+{
+    temporary *t = *state;
+    program all = {.folder = temporary_folder(t)}, some = all, other = all;
+    RUN_WELL(t, TRAIN, "-e2", "-owhole", "-q");
+    RUN(&all, "train", "--net", TRAINED_NET, "-e2", "-onamed", "--json",
+        "--images", DATA_TRAIN_IMAGES, "--labels", DATA_TRAIN_LABELS,
+        "--test-images", DATA_TEST_IMAGES, "--test-labels", DATA_TEST_LABELS);
+    assert_int_equal(all.status, 0);
+    assert_true(json_number(all.out, "test_images") == 100);
+    assert_same_bytes(t, "whole", "named");
+    RUN(&some, "train", "--net", TRAINED_NET, "-e2", "-onamed", "--images",
+        DATA_TRAIN_IMAGES, "--labels", DATA_TRAIN_LABELS);
+    assert_int_equal(some.status, 0);
+    assert_non_null(strstr(some.err, DATA_TRAIN_IMAGES
+                           ": 400 images to train on, 0 to test"));
+    assert_null(strstr(some.out, "test"));
+    assert_same_bytes(t, "whole", "named");
+    /* A folder's, with other images to test on. */
+    RUN(&other, TRAIN, "-e1", "-onamed", "--test-images", DATA_TRAIN_IMAGES,
+        "--test-labels", DATA_TRAIN_LABELS);
+    assert_non_null(strstr(other.err, "400 images to train on, 400 to test"));
+    assert_non_null(strstr(other.out, "/400\n"));
+    program_forget(&all);
+    program_forget(&some);
+    program_forget(&other);
+}
+
 /* 10 images and 0.1: 10 * (1 - 0.1) is 9 in binary, and so it is in Keras. */
 static void test_split_counts(void **state)
 {
@@ -416,6 +446,10 @@ static void test_refusals(void **state)
         {{"--validation-split", "-0.1"}, "--validation-split -0.1"},
         {{"--limit", "1", "--validation-split", "0.5"}, "train on"},
         {{"--val-images", "x"}, "--val-labels is missing"},
+        {{"--test-images", "x"}, "--test-labels is missing"},
+        {{"--labels", "x"}, "--images is missing"},
+        {{"--images", "x", "--labels", "y"}, "--data and --images"},
+        {{"--test-images", "-", "--test-labels", "-"}, "named 2 times"},
         {{"--val-labels", "x"}, "--val-images is missing"},
         {{"--min-delta", "1"}, "--patience"},
         {{"--min-delta", "-1", "--patience", "1"}, "--min-delta -1"},
@@ -468,6 +502,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_split_is_the_last_fraction),
+        cmocka_unit_test(test_files_in_place_of_a_folder),
         cmocka_unit_test(test_split_counts),
         cmocka_unit_test(test_epoch_line),
         cmocka_unit_test(test_early_stopping),

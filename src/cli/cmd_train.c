@@ -187,6 +187,27 @@ static const cli_option options[] = {
      .below = true,
      .help = "keep the last fraction F of the images, taken before any "
              "shuffling, for validation after each epoch"},
+    {.name = "images",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_train_args, images),
+     .value = "FILE",
+     .help = "train on these images, IDX or gzip'd IDX, and not on those of a "
+             "folder"},
+    {.name = "labels",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_train_args, labels),
+     .value = "FILE",
+     .help = "and their labels"},
+    {.name = "test-images",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_train_args, test_images),
+     .value = "FILE",
+     .help = "test on these images at the end, and not on those of a folder"},
+    {.name = "test-labels",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_train_args, test_labels),
+     .value = "FILE",
+     .help = "and their labels"},
     {.name = "val-images",
      .kind = CLI_TEXT,
      .at = offsetof(cli_train_args, val_images),
@@ -315,6 +336,35 @@ static cli_train_args defaults(void)
                             .min_lr = o.min_lr};
 }
 
+/* Images go with labels, and from standard input comes one file. */
+static int check_data(const cli_train_args *args)
+{
+    const struct {
+        const char *images, *labels, *kind;
+    } pairs[] = {{args->images, args->labels, ""},
+                 {args->test_images, args->test_labels, "test-"},
+                 {args->val_images, args->val_labels, "val-"}};
+    size_t pipes = 0;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        const char *images = pairs[i].images, *labels = pairs[i].labels;
+        if (!images != !labels)
+            return cli_usage("--%simages and --%slabels go together; --%s%s is "
+                             "missing",
+                             pairs[i].kind, pairs[i].kind, pairs[i].kind,
+                             images ? "labels" : "images");
+        pipes += images && strcmp(images, "-") == 0;
+        pipes += labels && strcmp(labels, "-") == 0;
+    }
+    if (pipes > 1)
+        return cli_usage("standard input can be read only once, and - is named "
+                         "%zu times",
+                         pipes);
+    if (args->images && args->data)
+        return cli_usage("--data and --images both name what to train on; give "
+                         "one of them, and --test-images to test on others");
+    return CLI_GO;
+}
+
 /* What can be told from the command line alone. */
 static int check_line(const cli_line *line, cli_train_args *args)
 {
@@ -339,10 +389,9 @@ static int check_line(const cli_line *line, cli_train_args *args)
         !args->resume)
         return cli_usage("--checkpoint-every says how often --checkpoint is "
                          "written; name a file with that, too");
-    if (!args->val_images != !args->val_labels)
-        return cli_usage("--val-images and --val-labels go together; %s is "
-                         "missing",
-                         args->val_images ? "--val-labels" : "--val-images");
+    int status = check_data(args);
+    if (status != CLI_GO)
+        return status;
     if (args->fast && strcmp(args->kernel, "auto") != 0 &&
         strcmp(args->kernel, "avx512") != 0)
         return cli_usage("--fast goes with the kernels avx512, and --kernel "
@@ -528,7 +577,8 @@ static int run(const cli_command *self, int argc, char **argv)
        same. */
     signal(SIGPIPE, SIG_IGN);
     cli_train t = {.args = &args,
-                   .folder = cli_data_folder(args.data),
+                   .folder =
+                       args.images ? args.images : cli_data_folder(args.data),
                    .terminal = cli_terminal_of(stderr, &args.common),
                    .start = args.init ? "weights" : "glorot_uniform"};
     status = train(&t, &line);

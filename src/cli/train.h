@@ -18,6 +18,7 @@
 typedef struct cli_train_args {
     cli_common common;
     const char *data, *net, *out, *init, *loss, *kernel, *lr_schedule, *monitor;
+    const char *images, *labels, *test_images, *test_labels;
     const char *val_images, *val_labels, *history, *checkpoint, *resume;
     const char *report;
     uint64_t epochs, batch, seed, threads, limit, verbose, patience, lr_step;
@@ -32,7 +33,7 @@ typedef struct cli_train_args {
 /* One training from its data to its file. */
 typedef struct cli_train {
     cli_train_args *args;
-    const char *folder;
+    const char *folder; /* of the data; or, with --images, that file */
     char out[PATH_MAX], checkpoint[PATH_MAX];
     bool checkpoints;  /* after epochs; otherwise when stopped only */
     const char *start; /* where the first weights came from */

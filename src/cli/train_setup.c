@@ -37,15 +37,21 @@ static mnist_status turn(const cli_train *t, mnist_dataset *data,
     return cli_form_turn(data, t->args->invert, t->args->transpose, err);
 }
 
+static mnist_status load_pair(const cli_train *t, const char *images,
+                              const char *labels, mnist_dataset *out,
+                              mnist_error *err)
+{
+    mnist_status status = mnist_dataset_load(out, images, labels, err);
+    return status ? status : turn(t, out, err);
+}
+
 static mnist_status load_validation(cli_train *t, mnist_error *err)
 {
     const cli_train_args *args = t->args;
     if (!args->val_images)
         return args->validation_split > 0 ? split(t, err) : MNIST_OK;
     mnist_status status =
-        mnist_dataset_load(&t->other, args->val_images, args->val_labels, err);
-    if (!status)
-        status = turn(t, &t->other, err);
+        load_pair(t, args->val_images, args->val_labels, &t->other, err);
     if (status)
         return status;
     t->validation = mnist_dataset_slice(&t->other, 0, t->other.count);
@@ -53,26 +59,42 @@ static mnist_status load_validation(cli_train *t, mnist_error *err)
     return MNIST_OK;
 }
 
+/* A pair of files, or one part of the folder. */
+static mnist_status load_part(const cli_train *t, mnist_part part,
+                              const char *images, const char *labels,
+                              mnist_dataset *out, mnist_error *err)
+{
+    if (images)
+        return load_pair(t, images, labels, out, err);
+    mnist_status status = mnist_dataset_load_part(out, t->folder, part, err);
+    return status ? status : turn(t, out, err);
+}
+
+/* Beside images that were named there is a test set only if it was, too. */
+static mnist_status load_test(cli_train *t, mnist_error *err)
+{
+    const cli_train_args *args = t->args;
+    int has_test = args->test_images ? 1
+                   : args->images
+                       ? 0
+                       : mnist_dataset_has_part(t->folder, MNIST_TEST);
+    if (has_test < 0)
+        return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
+    t->has_test = has_test;
+    return has_test ? load_part(t, MNIST_TEST, args->test_images,
+                                args->test_labels, &t->test, err)
+                    : MNIST_OK;
+}
+
 /* All of them before anything is trained: bad test data are told at once and
    not after ten minutes. */
 static mnist_status load_data(cli_train *t, mnist_error *err)
 {
     uint64_t limit = t->args->limit;
-    mnist_status status =
-        mnist_dataset_load_part(&t->train, t->folder, MNIST_TRAIN, err);
+    mnist_status status = load_part(t, MNIST_TRAIN, t->args->images,
+                                    t->args->labels, &t->train, err);
     if (!status)
-        status = turn(t, &t->train, err);
-    if (status)
-        return status;
-    int has_test = mnist_dataset_has_part(t->folder, MNIST_TEST);
-    if (has_test < 0)
-        return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
-    if (has_test) {
-        t->has_test = true;
-        status = mnist_dataset_load_part(&t->test, t->folder, MNIST_TEST, err);
-        if (!status)
-            status = turn(t, &t->test, err);
-    }
+        status = load_test(t, err);
     if (status)
         return status;
     if (limit == 0 || limit > t->train.count)

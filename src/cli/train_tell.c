@@ -87,7 +87,9 @@ void cli_train_announce(const cli_train *t)
     if (args->verbose == 0)
         return;
     cli_flow text = {.width = cli_terminal_room(&t->terminal)};
-    cli_flow_add(&text, 0, "%s:", cli_quote(folder, t->folder));
+    cli_flow_add(
+        &text, 0, "%s:",
+        cli_quote(folder, args->images ? t->train.images_name : t->folder));
     cli_flow_add(&text, 1, "%zu images to train on,", t->images.count);
     if (t->validates)
         cli_flow_add(&text, 1, "%zu to validate,", t->validation.count);
@@ -148,6 +150,10 @@ static void print_resume(const cli_train *t)
     print_option("checkpoint-every",
                  args->checkpoint_every > 1 ? number : NULL);
     print_option("data", args->data);
+    print_option("images", args->images);
+    print_option("labels", args->labels);
+    print_option("test-images", args->test_images);
+    print_option("test-labels", args->test_labels);
     print_option("val-images", args->val_images);
     print_option("val-labels", args->val_labels);
     print_option("history", args->history);
@@ -263,7 +269,9 @@ static void suggest(const cli_train *t)
         fputc(' ', stderr);
         cli_print_argument(stderr, t->out);
     }
-    if (t->has_test)
+    print_option("images", args->test_images);
+    print_option("labels", args->test_labels);
+    if (t->has_test && !args->test_images)
         print_option("data", args->data);
     fputs(t->has_test ? " --confusion\n" : "\n", stderr);
     /* The name is for messages: one that was made fit to show leads nowhere. */
