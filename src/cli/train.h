@@ -1,8 +1,9 @@
 /*
- * The parts of mnist train: cmd_train.c reads the command line, train_resume.c
- * the options of a checkpoint, train_setup.c brings data and network together,
- * train_run.c trains and saves, train_notes.c writes down what was done,
- * train_tell.c tells it, train_report.c draws it.
+ * The parts of mnist train: cmd_train.c has its options, train_line.c checks
+ * what was given, train_resume.c takes the options of a checkpoint,
+ * train_setup.c brings data and network together, train_run.c trains and saves,
+ * train_notes.c writes down what was done, train_tell.c tells it,
+ * train_report.c draws it.
  */
 #ifndef CLI_TRAIN_H
 #define CLI_TRAIN_H
@@ -57,6 +58,16 @@ typedef struct cli_train {
     bool told_slow;      /* that it does not learn */
     bool told_output;    /* that stdout does not take what is written */
 } cli_train;
+
+/* What can be told from the command line alone, and, once a checkpoint was
+   read, options that would be passed over in silence. CLI_GO, or the exit
+   status. */
+int cli_train_check_line(const cli_line *line, cli_train_args *args);
+int cli_train_check_idle(const cli_line *line, const cli_train_args *args);
+
+/* Where all the files go, and that they can. */
+mnist_status cli_train_check_files(cli_train *t, const cli_line *line,
+                                   mnist_error *err);
 
 /* Reads --resume's checkpoint: its network, and its options in place of those
    that were not given. Fails with MNIST_ERROR_ARGUMENT if one that was given
