@@ -16,6 +16,8 @@
 static const char *const losses[] = {"categorical_crossentropy",
                                      "sparse_categorical_crossentropy", NULL};
 
+static const char *const optimizers[] = {"rmsprop", NULL};
+
 static const cli_option options[] = {
     {.name = "data",
      .letter = 'd',
@@ -47,6 +49,12 @@ static const cli_option options[] = {
      .least = 1,
      .most = UINT32_MAX,
      .help = "images a step"},
+    {.name = "optimizer",
+     .kind = CLI_CHOICE,
+     .at = offsetof(cli_train_args, optimizer),
+     .value = "NAME",
+     .choices = optimizers,
+     .help = "rmsprop, the only one there is"},
     {.name = "lr",
      .alias = "learning-rate",
      .kind = CLI_REAL,
@@ -310,6 +318,7 @@ static cli_train_args defaults(void)
     return (cli_train_args){.common = CLI_COMMON_DEFAULTS,
                             .net = mnist_spec_named(0)->name,
                             .out = CLI_WEIGHTS_NAME,
+                            .optimizer = optimizers[0],
                             .loss = losses[0],
                             .kernel = "auto",
                             .monitor = cli_monitors[o.monitor],

@@ -31,14 +31,10 @@ static const struct foreign {
     {"train", "layers", "it is --net here"},
     {"train", "log-csv", "it is --history FILE.csv here"},
     {"train", "model", "it is --net here; --out names the weights file"},
-    {"train", "optimizer",
-     "it is RMSprop here; --lr, --rho, --momentum and --epsilon are its "
-     "options"},
     {"train", "progress", "it is --verbose 0, 1 or 2 here"},
     {"train", "save-model", "it is --out here; weights are always written"},
 
     {"eval", "model", "it is --weights here"},
-    {"eval", "timing", "--json tells the times"},
 
     {"predict", "all", "without --index, all images are told"},
     {"predict", "model", "it is --weights here"},

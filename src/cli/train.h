@@ -19,6 +19,7 @@
 typedef struct cli_train_args {
     cli_common common;
     const char *data, *net, *out, *init, *loss, *kernel, *lr_schedule, *monitor;
+    const char *optimizer;
     const char *images, *labels, *test_images, *test_labels;
     const char *val_images, *val_labels, *history, *checkpoint, *resume;
     const char *report;
