@@ -207,7 +207,7 @@ static void test_names_from_elsewhere(void **state)
         {{"train", "--optimizer=adam"}, "--optimizer adam: expected rmsprop"},
         {{"predict", "a", "--probs"}, "--top 10"},
         /* Of another command, and a beginning, which is no name. */
-        {{"eval", "--arch", "x"}, "--arch; mnist eval --help"},
+        {{"eval", "--log-csv", "x"}, "--log-csv; mnist eval --help"},
         {{"train", "--early"}, "--early; mnist train --help"},
     };
     (void)state;

@@ -9,7 +9,7 @@
 static const struct foreign {
     const char *command, *name, *answer;
 } foreign[] = {
-    {NULL, "data", "mnist info tells what data files hold"},
+    {NULL, "data", "it is mnist info here, also with --check"},
     {NULL, "download", "get-mnist (scripts/get-mnist.sh) fetches MNIST"},
     {NULL, "fit", "it is mnist train here"},
     {NULL, "load-data", "get-mnist (scripts/get-mnist.sh) fetches MNIST"},
