@@ -53,6 +53,7 @@ rm alone/t10k-*
 small=(--net "dense:8:relu,dense:10:softmax")
 train
 train --net lenet --limit 30 --epochs 1
+train --net lenet --dry-run
 train --net mlp128 --epochs 1 --scale 1 --no-shuffle --batch 16
 train "${small[@]}" --fast --threads 2 --seed 18446744073709551615
 train "${small[@]}" --momentum 0.5 --centered --lr 1e-5 --lr-schedule cosine

@@ -22,7 +22,7 @@
 
 #define TRAIN "train", "--data", "data", "--verbose", "2"
 
-enum { WORDS = 32 };
+enum { WORDS = 48 };
 
 /* Sets of options that between them have all of a training's state. */
 static const char *const sets[][WORDS / 2] = {
@@ -31,8 +31,9 @@ static const char *const sets[][WORDS / 2] = {
      "--momentum", "0.5", "--lr-schedule", "cosine", "--seed", "3"},
     {"--net", "mlp15", "--epochs", "20", "--centered", "--validation-split",
      "0.2", "--lr-schedule", "step", "--lr-step", "4", "--lr-gamma", "0.7"},
-    {"--net", TRAINED_NET, "--epochs", "60", "--patience", "4", "--min-delta",
-     "0.001", "--validation-split", "0.25", "--limit", "300", "--lr", "0.01"},
+    {"--net", TRAINED_NET, "--epochs", "60", "--patience", "4", "--monitor",
+     "val_loss", "--min-delta", "0.001", "--validation-split", "0.25",
+     "--limit", "300", "--lr", "0.01"},
     {"--net", TRAINED_NET, "--epochs", "25", "--save-best", "--monitor",
      "val_acc", "--validation-split", "0.25", "--lr", "0.02"},
     {"--net", TRAINED_NET, "--epochs", "25", "--lr-plateau", "2", "--lr-factor",
@@ -220,6 +221,12 @@ static void test_checkpoint_of_the_best(void **state)
     assert_non_null(strstr(p.out, stands));
     program_forget(&p);
     RUN_WELL(t, TRAIN, "--resume", "best", "-opart");
+    assert_same_bytes(t, "whole", "part");
+    /* As a script has it, which tells all options again; what was looked at has
+       two names. */
+    RUN_WELL(t, TRAIN, "-e12", "--net", TRAINED_NET, "-opart", "--lr", "0.03",
+             "--save-best", "--validation-split", "0.25", "--checkpoint",
+             "best", "--resume", "best", "--monitor", "val_loss");
     assert_same_bytes(t, "whole", "part");
 }
 

@@ -4,6 +4,7 @@
 #include "cli/history.h"
 
 #include "cli/json.h"
+#include "cli/paths.h"
 #include "cli/text.h"
 
 #include <errno.h>
@@ -27,9 +28,7 @@ static mnist_status fail_system(const char *what, const char *path,
 
 static bool is_jsonl(const char *path)
 {
-    static const char ending[] = ".jsonl";
-    size_t length = strlen(path), end = sizeof ending - 1;
-    return length >= end && strcmp(path + length - end, ending) == 0;
+    return cli_path_ends(path, ".jsonl");
 }
 
 static const char *header(bool validates)

@@ -57,6 +57,12 @@ const char *cli_path_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+bool cli_path_ends(const char *path, const char *ending)
+{
+    size_t length = strlen(path), end = strlen(ending);
+    return length >= end && strcmp(path + length - end, ending) == 0;
+}
+
 /* The folder that a path's last part is in. */
 static void folder_of(char out[PATH_MAX], const char *path)
 {

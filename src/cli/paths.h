@@ -29,6 +29,9 @@ mnist_status cli_weights_fit(const char *weights, const mnist_network *net,
 /* A path without its folders. */
 const char *cli_path_name(const char *path);
 
+/* Whether it ends so, as ".jsonl". */
+bool cli_path_ends(const char *path, const char *ending);
+
 /* Whether the file that --`option` names can be written later: its folder
    exists and lets us write, and it is no folder itself. Fails with
    MNIST_ERROR_SYSTEM, or _ARGUMENT for a name that cannot be meant. */

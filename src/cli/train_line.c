@@ -58,6 +58,10 @@ int cli_train_check_line(const cli_line *line, cli_train_args *args)
         !args->resume)
         return cli_usage("--checkpoint-every says how often --checkpoint is "
                          "written; name a file with that, too");
+    if (args->history && cli_path_ends(args->history, ".json"))
+        return cli_usage("--history writes a row an epoch: name the file .csv, "
+                         "or .jsonl for JSON Lines; one JSON value, as .json "
+                         "promises, it is not");
     int status = check_data(args);
     if (status != CLI_GO)
         return status;

@@ -4,6 +4,7 @@
  * next of the same training: no time, no machine, no path, no threads, no
  * kernel but those of --fast, which give other digits.
  */
+#include "cli/choices.h"
 #include "cli/epoch_note.h"
 #include "cli/text.h"
 #include "cli/train.h"
@@ -74,8 +75,10 @@ void cli_train_note_options(const cli_train *t, cli_train_record *record)
         add_count(record, "patience", args->patience);
     if (args->save_best)
         add_text(record, "save_best", "yes");
-    if (strcmp(args->monitor, "auto") != 0)
-        add_text(record, "monitor", args->monitor);
+    /* By whichever name: a checkpoint does not know which one was typed. */
+    if (strcmp(cli_train_monitor(t),
+               cli_monitor_name(MNIST_MONITOR_AUTO, t->validates)) != 0)
+        add_text(record, "monitor", cli_train_monitor(t));
     if (cli_train_keeps_best(t))
         add_real(record, "min_delta", args->min_delta);
     if (args->limit)

@@ -98,6 +98,20 @@ static mnist_status check_validation(const cli_train *t,
                       cli_quote(quoted, t->args->resume), images);
 }
 
+/* "auto" and what it stands for are the same. */
+static void adopt_monitor(const cli_train *t, cli_train_args *saved,
+                          const mnist_notes *notes)
+{
+    const char *images = cli_notes_find(notes, "checkpoint_validation_images");
+    bool validates = images && strcmp(images, "0") != 0;
+    const char *asked =
+        cli_monitor_name(cli_monitor_of(t->args->monitor), validates);
+    const char *has =
+        cli_monitor_name(cli_monitor_of(saved->monitor), validates);
+    if (strcmp(asked, has) == 0)
+        saved->monitor = t->args->monitor;
+}
+
 /* These may be more than before, unless the learning rates depend on them. */
 static mnist_status adopt_epochs(cli_train *t, const cli_line *line,
                                  const cli_train_args *saved,
@@ -131,6 +145,8 @@ static mnist_status adopt(cli_train *t, const cli_line *line,
     if (!status)
         status = cli_train_check_network(t, "resume", t->args->resume,
                                          MNIST_ERROR_ARGUMENT, err);
+    if (!status)
+        adopt_monitor(t, &saved, notes);
     for (size_t i = 0; i < sizeof decisive / sizeof *decisive && !status; i++)
         status =
             cli_adopt(line, decisive[i], t->args, &saved, t->args->resume, err);

@@ -45,6 +45,8 @@ static void announce_json(const cli_train *t)
         cli_json_text(&json, "resumed", args->resume);
         cli_json_count(&json, "epochs_done", cli_train_epochs(t));
     }
+    if (args->dry_run)
+        cli_json_layers(&json, t->net);
     cli_json_close(&json);
 }
 
