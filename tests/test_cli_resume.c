@@ -288,6 +288,48 @@ static void test_stopped_with_a_name_for_each_epoch(void **state)
     program_forget(&p);
 }
 
+static char *history_of_two(temporary *t, const char *format, bool stopped)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%s.%s", stopped ? "part" : "whole", format);
+    unlink(temporary_path(t, name));
+    RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e4", "-oone", "--history", name);
+    if (!stopped) {
+        RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e6", "--seed", "2", "-otwo",
+                 "--history", name, "--append");
+        return read_history(t, name);
+    }
+    RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e2", "--seed", "2", "-otwo",
+             "--history", name, "--append", "--checkpoint", "two.c");
+    /* Without its history for once; and rows of epochs that are done again. */
+    RUN_WELL(t, TRAIN, "--resume", "two.c", "-otwo", "-e3", "--checkpoint",
+             "three.c");
+    RUN_WELL(t, TRAIN, "--resume", "two.c", "-otwo", "-e5", "--history", name,
+             "--checkpoint", "five.c");
+    RUN_WELL(t, TRAIN, "--resume", "two.c", "-otwo", "-e6", "--history", name);
+    RUN_WELL(t, TRAIN, "--resume", "three.c", "-otwo", "-e6", "--history",
+             name);
+    return read_history(t, name);
+}
+
+/* Rows of a training before stay, whatever becomes of this one. */
+static void test_appended_history(void **state)
+{
+    static const char *const formats[] = {"csv", "jsonl"};
+    temporary *t = *state;
+    for (size_t i = 0; i < 2; i++) {
+        char *whole = history_of_two(t, formats[i], false);
+        char *part = history_of_two(t, formats[i], true);
+        assert_int_equal(count_lines(whole), 10 + (i == 0));
+        if (i == 0)
+            assert_string_equal(whole, part);
+        else
+            assert_int_equal(count_lines(part), 10);
+        free(whole);
+        free(part);
+    }
+}
+
 /* The file of --out stays as it was, and the line tells the whole command. */
 static void assert_stops(temporary *t, int number, const char *out,
                          const char *command)
@@ -413,6 +455,7 @@ int main(void)
         cmocka_unit_test(test_checkpoint_of_the_best),
         cmocka_unit_test(test_killed_between_checkpoints),
         cmocka_unit_test(test_stopped_with_a_name_for_each_epoch),
+        cmocka_unit_test(test_appended_history),
         cmocka_unit_test(test_stopped),
         cmocka_unit_test(test_stopped_tells_json),
         cmocka_unit_test(test_more_epochs),

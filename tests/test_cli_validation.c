@@ -475,6 +475,8 @@ static void test_refusals(void **state)
         {{"--lr-gamma", "0.5", "--lr-schedule", "cosine"}, "is cosine"},
         {{"--lr-step", "0", "--lr-schedule", "step"}, "--lr-step 0"},
         {{"--lr-gamma", "1.5", "--lr-schedule", "step"}, "--lr-gamma 1.5"},
+        {{"--append"}, "--history"},
+        {{"--history", "h.csv", "--append", "--resume=x"}, "leave out"},
         {{"--history", "h.json"}, ".jsonl for JSON Lines"},
         {{"--lr-schedule", "cosin"}, "did you mean cosine"},
         {{"--loss", "mse"}, "categorical_crossentropy"},

@@ -256,6 +256,11 @@ static const cli_option options[] = {
      .at = offsetof(cli_train_args, history),
      .value = "FILE",
      .help = "write a row an epoch: CSV, or JSON Lines if it ends in .jsonl"},
+    {.name = "append",
+     .kind = CLI_FLAG,
+     .at = offsetof(cli_train_args, append),
+     .help = "behind the rows that --history holds already, as --resume does "
+             "with its own"},
     {.name = "report",
      .kind = CLI_TEXT,
      .at = offsetof(cli_train_args, report),
@@ -370,8 +375,10 @@ static mnist_status prepare(cli_train *t, mnist_error *err)
         return status;
     const cli_history_start start = {.path = t->args->history,
                                      .validates = t->validates,
+                                     .append = t->args->append,
                                      .goes_on = t->args->resume != NULL,
-                                     .epochs = cli_train_epochs(t)};
+                                     .epochs = cli_train_epochs(t),
+                                     .before = t->history_rows};
     return cli_history_open(&t->history, &start, err);
 }
 

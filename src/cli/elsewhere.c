@@ -18,7 +18,6 @@ static const struct foreign {
     {NULL, "test", "it is mnist eval here"},
     {NULL, "version", "it is mnist --version here"},
 
-    {"train", "append", "--resume goes on with the file of --history, too"},
     {"train", "arch", "it is --net here"},
     {"train", "clipvalue", "--clip-norm clips a kernel or bias as a whole"},
     {"train", "dropout", "it is a layer of --net here, as dropout:0.01"},

@@ -22,8 +22,8 @@ typedef struct cli_progress {
 } cli_progress;
 
 /* verbose: 0 shows nothing, 1 a bar where one can move, 2 lines only; plot:
-   curves below the bar; rates: the learning rate in the lines. The terminal must
-   outlive the progress. */
+   curves below the bar; rates: the learning rate in the lines. The terminal
+   must outlive the progress. */
 void cli_progress_start(cli_progress *progress, const cli_terminal *terminal,
                         unsigned verbose, bool plot, bool rates);
 

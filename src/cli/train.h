@@ -28,7 +28,7 @@ typedef struct cli_train_args {
     double lr, rho, momentum, epsilon, clip_norm, scale;
     double validation_split, min_delta, lr_gamma, lr_factor, min_lr;
     bool no_shuffle, centered, fast, dry_run, plot, quiet, json;
-    bool invert, transpose, save_best;
+    bool invert, transpose, save_best, append;
     bool net_given, scale_given; /* on the command line, not by default */
 } cli_train_args;
 
@@ -48,6 +48,7 @@ typedef struct cli_train {
     cli_terminal terminal; /* stderr */
     cli_progress progress;
     cli_history history;
+    size_t history_rows; /* by --resume's checkpoint, of other trainings */
     cli_report report;
     char *epoch_note; /* what --resume's checkpoint tells of them; or NULL */
     mnist_progress *epochs; /* with --report: those complete, as far as known */

@@ -62,6 +62,12 @@ int cli_train_check_line(const cli_line *line, cli_train_args *args)
         return cli_usage("--history writes a row an epoch: name the file .csv, "
                          "or .jsonl for JSON Lines; one JSON value, as .json "
                          "promises, it is not");
+    if (args->append && (!args->history || args->resume))
+        return cli_usage(args->history
+                             ? "--resume goes on with the file of --history by "
+                               "itself; leave out --append"
+                             : "--append says how --history is written; name a "
+                               "file with that, too");
     int status = check_data(args);
     if (status != CLI_GO)
         return status;

@@ -130,6 +130,9 @@ mnist_status cli_train_save_checkpoint(const cli_train *t, mnist_error *err)
     cli_train_record record = {.count = 0};
     char *figures = NULL, path[PATH_MAX];
     cli_train_note_options(t, &record);
+    size_t rows = t->args->history ? t->history.before : t->history_rows;
+    if (rows > 0)
+        add_count(&record, "history_rows", rows);
     if (t->epoch_count > 0 && t->epoch_count <= CLI_EPOCH_NOTE_MOST &&
         t->epochs[0].epoch == 1) {
         figures = cli_epoch_note_text(t->epochs, t->epoch_count);

@@ -66,14 +66,19 @@ static mnist_status read_notes(cli_train *t, cli_train_args *saved,
     const char *limit = cli_notes_find(notes, "limit");
     const char *split = cli_notes_find(notes, "validation_split");
     const char *start = cli_notes_find(notes, "start");
+    const char *rows = cli_notes_find(notes, "history_rows");
+    uint64_t before = 0;
     char quoted[CLI_QUOTE_MAX];
     saved->limit = 0;
     saved->validation_split = 0;
     if ((limit && !cli_read_count(&saved->limit, limit)) ||
-        (split && !cli_read_real(&saved->validation_split, split)))
-        return mnist_fail(err, MNIST_ERROR_WEIGHTS,
-                          "%s: its notes on the data are not numbers",
-                          cli_quote(quoted, path));
+        (split && !cli_read_real(&saved->validation_split, split)) ||
+        (rows && !cli_read_count(&before, rows)))
+        return mnist_fail(
+            err, MNIST_ERROR_WEIGHTS,
+            "%s: its notes on the data or the history are not numbers",
+            cli_quote(quoted, path));
+    t->history_rows = before < SIZE_MAX ? (size_t)before : SIZE_MAX;
     if (start && strcmp(start, "weights") == 0)
         t->start = "weights";
     const char *figures = cli_notes_find(notes, CLI_EPOCH_NOTE_KEY);

@@ -186,6 +186,7 @@ args train-best train --images images --labels labels --test-images images \
     --test-labels labels --save-best --monitor acc --min-delta 0.1 \
     --lr-plateau 1 --lr-factor 0.5 --min-lr 1e-4 --clip-norm 1 --optimizer \
     rmsprop --checkpoint c-%e -e3
+args train-append train --history h.csv --append -e1
 args train-every train --checkpoint c%e --checkpoint-every 2 --gamma 0.5 -e3 \
     --lr-step 1 --patience 2 --monitor val_accuracy --validation-split 0.3
 args resume train --resume mnist.checkpoint.safetensors --epochs 2 -q
