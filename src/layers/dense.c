@@ -333,6 +333,38 @@ static void gradient_packed(const dense_job *job, mnist_range rows,
     mnist_packed_run(&product, job->kernels, groups_of(rows));
 }
 
+/* With few units the vectors run along the inputs: dw^T = dy^T x, 64 columns at
+   a time, and turned over when it is done. */
+static void gradient_of_few(const dense_job *job, mnist_range rows)
+{
+    float turned[MNIST_NARROW_COLS * MNIST_TILE_COLS];
+    float dw[MNIST_NARROW_COLS * MNIST_TILE_COLS];
+    mnist_affine_gradient to = {job->layer, job->kernels, job->sink,
+                                job->w.data, job->J};
+    for (size_t i = rows.first; i < rows.end; i += MNIST_TILE_COLS) {
+        size_t left = rows.end - i;
+        size_t count = left < MNIST_TILE_COLS ? left : MNIST_TILE_COLS;
+        const mnist_product product = {
+            .a = job->dy,
+            .a_row = 1,
+            .a_step = job->J,
+            .b = job->x + i,
+            .b_row = job->I,
+            .K = job->N,
+            .c = turned,
+            .c_row = MNIST_TILE_COLS,
+        };
+        mnist_product_run(&product, &job->kernels->wide,
+                          (mnist_range){0, job->J}, (mnist_range){0, count});
+        for (size_t c = 0; c < count; c++)
+            for (size_t j = 0; j < job->J; j++)
+                dw[c * job->J + j] = turned[j * MNIST_TILE_COLS + c];
+        mnist_affine_take_gradient(
+            &to, &(mnist_product_block){i, count, 0, job->J, dw, job->J,
+                                        job->N == 0});
+    }
+}
+
 /* From the last panel that the forward used to the first that the next one
    will: what is still in the cache of those too many for it. */
 static void run_panels(const dense_job *job, mnist_range rows, mnist_range cols,
@@ -359,7 +391,10 @@ static void run_gradient(const dense_job *job, unsigned worker,
     float *db = panel + job->N * MNIST_PANEL;
     mnist_range cols = own_columns(job, worker, workers);
     mnist_range rows = own_rows(job, job->I, worker, workers);
-    run_panels(job, rows, cols, panel);
+    if (job->J <= MNIST_NARROW_COLS)
+        gradient_of_few(job, rows);
+    else
+        run_panels(job, rows, cols, panel);
     if (!columns_are_shared(job, workers) && worker > 0)
         return;
     size_t count = cols.end - cols.first;
