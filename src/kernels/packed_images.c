@@ -1,4 +1,5 @@
 /* Packing images: a batch's are looked at in place, four by four. */
+#include "kernels/alike.h"
 #include "kernels/packed.h"
 
 #include <string.h>
@@ -6,23 +7,42 @@
 /* Images are asked for so many before they are wanted. */
 enum { ROWS = MNIST_PACKED_ROWS, AHEAD = 2 * ROWS };
 
+/* ---- Rows ---- */
+
+static void pack_group(const mnist_packed *packed, size_t g, size_t N, size_t K,
+                       const mnist_images *images, const mnist_kernels *kernels)
+{
+    const uint8_t *row[ROWS];
+    for (size_t r = 0; r < ROWS; r++) {
+        size_t n = g * ROWS + r;
+        row[r] = images->row[packed->row[n < N ? n : N - 1]];
+    }
+    packed->count[g] = kernels->pack_rows(
+        K, row, images, packed->value + g * packed->most * ROWS,
+        packed->at + g * packed->most);
+}
+
 void mnist_pack_image_rows(const mnist_packed *packed, mnist_range groups,
                            const mnist_images *images,
                            const mnist_kernels *kernels, size_t N, size_t K)
 {
-    for (size_t g = groups.first; g < groups.end; g++) {
-        const uint8_t *row[ROWS];
-        for (size_t r = 0; r < ROWS; r++) {
-            size_t n = g * ROWS + r;
-            row[r] = images->row[n < N ? n : N - 1];
-            if (n + AHEAD < N)
-                mnist_ask_for(images->row[n + AHEAD], K);
-        }
-        packed->count[g] = kernels->pack_rows(
-            K, row, images, packed->value + g * packed->most * ROWS,
-            packed->at + g * packed->most);
+    enum { BLOCK = MNIST_ALIKE_MOST, GROUPS = BLOCK / ROWS };
+    for (size_t g = groups.first; g < groups.end;) {
+        uint32_t order[BLOCK];
+        size_t first = g / GROUPS * GROUPS, begin = (g - first) * ROWS;
+        size_t count = N - first * ROWS < BLOCK ? N - first * ROWS : BLOCK;
+        size_t end = first + GROUPS < groups.end ? first + GROUPS : groups.end;
+        size_t own =
+            (end - first) * ROWS < count ? (end - first) * ROWS : count;
+        mnist_order_alike(images, kernels, K, first * ROWS, count, order);
+        memcpy(packed->row + g * ROWS, order + begin,
+               (own - begin) * sizeof *order);
+        for (; g < end; g++)
+            pack_group(packed, g, N, K, images, kernels);
     }
 }
+
+/* ---- Columns ---- */
 
 /* Groups first.. of row n, whose pixels begin at the first of them. */
 static void append(const mnist_packed *packed, size_t first, size_t groups,

@@ -206,17 +206,37 @@ static void multiply(const dense_job *job, mnist_range rows, size_t j,
                       (mnist_range){0, w->cols});
 }
 
+/* Columns j .. of y, of images that were packed. */
+typedef struct {
+    const dense_job *job;
+    size_t j;
+} packed_output;
+
+static void take_output(void *context, const mnist_product_block *part)
+{
+    const packed_output *to = context;
+    const dense_job *job = to->job;
+    const mnist_range cols = {to->j, to->j + part->cols};
+    const uint32_t *row = job->memory.x.row + part->i;
+    mnist_affine_finish(job->layer, job->kernels, part->rows, cols, part->c,
+                        part->c_row);
+    for (size_t r = 0; r < part->rows; r++)
+        memcpy(job->y + row[r] * job->J + to->j, part->c + r * part->c_row,
+               part->cols * sizeof *job->y);
+}
+
 static void multiply_packed(const dense_job *job, mnist_range rows, size_t j,
                             const mnist_columns *w)
 {
+    packed_output to = {job, j};
     const mnist_packed_product product = {
         .a = &job->memory.x,
         .rows = job->N,
         .b = w->at,
         .b_row = w->row,
         .cols = w->cols,
-        .c = job->y + j,
-        .c_row = job->J,
+        .take = take_output,
+        .context = &to,
     };
     mnist_packed_run(&product, job->kernels, groups_of(rows));
 }
@@ -231,8 +251,10 @@ static void forward_part(void *context, unsigned worker, unsigned workers)
         (job->packed ? multiply_packed : multiply)(job, rows, j, &w);
         j += w.cols;
     }
-    mnist_affine_finish(job->layer, job->kernels, rows.end - rows.first, cols,
-                        job->y + rows.first * job->J + cols.first, job->J);
+    if (!job->packed)
+        mnist_affine_finish(job->layer, job->kernels, rows.end - rows.first,
+                            cols, job->y + rows.first * job->J + cols.first,
+                            job->J);
 }
 
 static void dense_forward(const mnist_layer *layer, const mnist_pass *pass,
