@@ -27,8 +27,8 @@ mnist_packed mnist_packed_place(void *memory, size_t rows, size_t K)
     float *value = memory;
     uint32_t *at = (uint32_t *)(void *)(value + terms * ROWS);
     uint32_t *count = at + terms;
-    return (mnist_packed){value, at, count, count + mnist_packed_groups(rows),
-                          most_terms(K)};
+    return (mnist_packed){
+        value, at, count, count + mnist_packed_groups(rows), most_terms(K), 0};
 }
 
 static size_t rows_of(const mnist_packed_product *p, size_t group)
@@ -51,12 +51,19 @@ static void run_groups(const mnist_packed_product *p,
     size_t cols = kernels->packed.cols;
     for (size_t j = 0; j < p->cols; j += cols) {
         size_t width = p->cols - j < cols ? p->cols - j : cols;
-        for (size_t g = groups.first; g < groups.end; g++)
+        for (size_t group = groups.first; group < groups.end; group++) {
+            size_t g = group - a->first;
             kernels->packed.run(a->count[g], a->value + g * a->most * ROWS,
                                 a->at + g * a->most, p->b + j, p->b_row, width,
-                                c + (g - groups.first) * ROWS * p->cols + j,
+                                c + (group - groups.first) * ROWS * p->cols + j,
                                 p->cols);
+        }
     }
+}
+
+static bool is_zero(const mnist_packed *a, size_t group)
+{
+    return a->count[group - a->first] == 0;
 }
 
 /* Groups that have something to compute, and such that are all 0, in turn. */
@@ -64,12 +71,11 @@ void mnist_packed_run(const mnist_packed_product *p,
                       const mnist_kernels *kernels, mnist_range groups)
 {
     _Alignas(64) float c[TOGETHER * ROWS * MNIST_TILE_COLS];
-    const uint32_t *count = p->a->count;
     for (size_t g = groups.first; g < groups.end;) {
         mnist_range some = {g, g + 1};
-        bool zero = count[g] == 0;
+        bool zero = is_zero(p->a, g);
         while (some.end < groups.end && some.end - g < TOGETHER &&
-               (count[some.end] == 0) == zero)
+               is_zero(p->a, some.end) == zero)
             some.end++;
         size_t rows = (some.end - 1 - g) * ROWS + rows_of(p, some.end - 1);
         run_groups(p, kernels, some, c);

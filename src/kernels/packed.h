@@ -17,14 +17,17 @@
 #include "base/threads.h"
 #include "kernels/product.h"
 
-/* Group g has count[g] terms, at most `most`. Term t of it is number
-   at[g * most + t] of the sum, and its values are the MNIST_PACKED_ROWS floats
-   from value + (g * most + t) * MNIST_PACKED_ROWS. Where rows were put into
-   another order, packed row r is row[r] of the matrix. */
+/*
+ * Group first + g has count[g] terms, at most `most`. Term t of it is number
+ * at[g * most + t] of the sum, and its values are the MNIST_PACKED_ROWS floats
+ * from value + (g * most + t) * MNIST_PACKED_ROWS. Where rows were put into
+ * another order, packed row r is row[r] of the matrix.
+ */
 typedef struct mnist_packed {
     float *value;
     uint32_t *at, *count, *row;
     size_t most;
+    size_t first; /* 0 but where there is not room for all groups at once */
 } mnist_packed;
 
 /* The groups that so many rows make. */
@@ -55,8 +58,9 @@ void mnist_pack_image_rows(const mnist_packed *packed, mnist_range groups,
                            const mnist_images *images,
                            const mnist_kernels *kernels, size_t N, size_t K);
 
-/* Packs groups of their columns: sums over n. Columns that a last group lacks
-   are 0. They keep their order, and row[] is left as it was. */
+/* Packs groups of their columns, from `first` on: sums over n. Columns that a
+   last group lacks are 0. They keep their order, and row[] is left as it was.
+ */
 void mnist_pack_image_columns(const mnist_packed *packed, mnist_range groups,
                               const mnist_images *images,
                               const mnist_kernels *kernels, size_t N, size_t K);

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-/* Images are asked for so many before they are wanted. */
-enum { ROWS = MNIST_PACKED_ROWS, AHEAD = 2 * ROWS };
+enum { ROWS = MNIST_PACKED_ROWS };
 
 /* ---- Rows ---- */
 
@@ -49,21 +48,22 @@ static void append(const mnist_packed *packed, size_t first, size_t groups,
                    const uint8_t *pixels, const mnist_images *images,
                    const mnist_kernels *kernels, size_t n)
 {
-    size_t term = first * packed->most;
+    size_t g = first - packed->first, term = g * packed->most;
     kernels->pack_columns(groups, pixels, images, (uint32_t)n, packed->most,
                           packed->value + term * ROWS, packed->at + term,
-                          packed->count + first);
+                          packed->count + g);
 }
 
 void mnist_pack_image_columns(const mnist_packed *packed, mnist_range groups,
                               const mnist_images *images,
                               const mnist_kernels *kernels, size_t N, size_t K)
 {
+    enum { AHEAD = 8 };
     if (groups.first >= groups.end)
         return;
     size_t whole = groups.end < K / ROWS ? groups.end : K / ROWS;
     for (size_t g = groups.first; g < groups.end; g++)
-        packed->count[g] = 0;
+        packed->count[g - packed->first] = 0;
     for (size_t n = 0; n < N; n++) {
         const uint8_t *row = images->row[n];
         uint8_t last[ROWS] = {0};
