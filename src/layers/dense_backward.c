@@ -176,6 +176,13 @@ static void fill_panel(const dense_job *job, size_t j, size_t cols,
     }
 }
 
+/* Whether db comes with these rows of dw: of those who share the columns, the
+   one that has the first row has it. */
+static bool has_bias(mnist_range rows)
+{
+    return rows.first == 0 && rows.end > 0;
+}
+
 static void sink_bias(const dense_job *job, size_t j, size_t cols,
                       const float *panel)
 {
@@ -186,10 +193,9 @@ static void sink_bias(const dense_job *job, size_t j, size_t cols,
 
 /* From the last panel that the forward used to the first that the next one
    will: what is still in the cache of those too many for it. `columns` is NULL
-   where x is none of images; db is left out where another worker or another
-   part of the rows has it. */
+   where x is not images. */
 static void run_panels(const dense_job *job, mnist_range rows, mnist_range cols,
-                       float *panel, const mnist_packed *columns, bool bias)
+                       float *panel, const mnist_packed *columns)
 {
     for (size_t end = cols.end; end > cols.first;) {
         size_t panel_begin = (end - 1) / MNIST_PANEL * MNIST_PANEL;
@@ -200,7 +206,7 @@ static void run_panels(const dense_job *job, mnist_range rows, mnist_range cols,
             gradient_of_images(job, rows, &w, panel, columns);
         else
             gradient(job, rows, &w, panel);
-        if (bias)
+        if (has_bias(rows))
             sink_bias(job, j, w.cols, panel);
         end = j;
     }
@@ -209,7 +215,7 @@ static void run_panels(const dense_job *job, mnist_range rows, mnist_range cols,
 /* Each worker packs what it needs: lists that others wrote would have to come
    from their caches. */
 static void run_images(const dense_job *job, mnist_range rows, mnist_range cols,
-                       const memory *own, bool bias)
+                       const memory *own)
 {
     size_t at_once = groups_at_once(job->N, job->I) * MNIST_PACKED_ROWS;
     mnist_packed columns = mnist_packed_place(own->columns, at_once, job->N);
@@ -220,8 +226,7 @@ static void run_images(const dense_job *job, mnist_range rows, mnist_range cols,
         columns.first = groups.first;
         mnist_pack_image_columns(&columns, groups, job->pass->images,
                                  job->kernels, job->N, job->I);
-        run_panels(job, some, cols, own->panel, &columns,
-                   bias && i == rows.first);
+        run_panels(job, some, cols, own->panel, &columns);
     }
 }
 
@@ -235,7 +240,7 @@ static mnist_range rows_of_few(const dense_job *job, unsigned worker,
 
 /* With few units the vectors run along the inputs: dw^T = dy^T x, as many
    columns at a time as a tile has, turned over when they are done. */
-static void run_few(const dense_job *job, mnist_range rows, bool bias)
+static void run_few(const dense_job *job, mnist_range rows)
 {
     float turned[MNIST_NARROW_COLS * MNIST_TILE_COLS];
     float dw[MNIST_NARROW_COLS * MNIST_TILE_COLS], db[MNIST_NARROW_COLS];
@@ -263,7 +268,7 @@ static void run_few(const dense_job *job, mnist_range rows, bool bias)
             &to, &(mnist_product_block){i, count, 0, job->J, dw, job->J,
                                         job->N == 0});
     }
-    if (!bias)
+    if (!has_bias(rows))
         return;
     job->kernels->sum_rows(job->N, job->J, job->dy, job->J, db);
     mnist_affine_sink_bias(job->layer, job->kernels, job->sink, 0, job->J, db);
@@ -275,13 +280,12 @@ static void run_gradient(const dense_job *job, unsigned worker,
     const memory own = memory_of(job, worker);
     mnist_range cols = mnist_dense_columns(job, worker, workers);
     mnist_range rows = mnist_dense_rows(job, job->I, worker, workers);
-    bool bias = mnist_dense_owns_columns(job, workers) || worker == 0;
     if (job->packed)
-        run_images(job, rows, cols, &own, bias);
+        run_images(job, rows, cols, &own);
     else if (has_few_units(job))
-        run_few(job, rows_of_few(job, worker, workers), bias);
+        run_few(job, rows_of_few(job, worker, workers));
     else
-        run_panels(job, rows, cols, own.panel, NULL, bias);
+        run_panels(job, rows, cols, own.panel, NULL);
 }
 
 /* The gradients may change w at once: dx is made of its transpose. */

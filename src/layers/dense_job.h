@@ -77,6 +77,8 @@ static inline mnist_range mnist_dense_rows(const mnist_dense_job *job,
 /* The groups of packed rows that such rows are. */
 static inline mnist_range mnist_dense_groups(mnist_range rows)
 {
+    if (rows.first == rows.end)
+        return (mnist_range){0, 0};
     return (mnist_range){rows.first / MNIST_PACKED_ROWS,
                          mnist_packed_groups(rows.end)};
 }
