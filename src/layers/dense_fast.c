@@ -143,7 +143,8 @@ static void backward_part(void *context, unsigned worker, unsigned workers)
     for (size_t n = 0; n < job->N; n++) {
         size_t at = n * job->J + cols.first;
         mnist_affine_before_activation(job->layer, job->kernels, count,
-                                       job->out + at, job->dy + at);
+                                       job->out + at, job->dy + at,
+                                       job->dy + at);
     }
     job->kernels->sum_rows(job->N, count, job->dy + cols.first, job->J, db);
     for (size_t n = 0; n < job->N; n++)
