@@ -25,11 +25,11 @@ typedef enum mnist_schedule {
     MNIST_CONSTANT, /* lr */
     MNIST_STEP,     /* lr * step_factor ^ floor(e / step_epochs) */
     MNIST_COSINE,   /* lr * (1 + cos(pi e / E)) / 2 */
-    /* lr, which is multiplied by plateau_factor, but not below min_lr, after
-       plateau_epochs epochs without a better figure than the best so far, or
-       since it last was. The figure is that of mnist_train_options.monitor, and
-       better is by more than 0.0001. Source: Keras 3,
-       keras/src/callbacks/reduce_lr_on_plateau.py, with its defaults. */
+    /* lr, multiplied by plateau_factor, but not to below min_lr, whenever
+       plateau_epochs epochs brought no better figure than the best so far:
+       since that one, and since it was last multiplied. The figure is that of
+       mnist_train_options.monitor, and better is by more than 0.0001. Source:
+       Keras 3, keras/src/callbacks/reduce_lr_on_plateau.py, by its defaults. */
     MNIST_PLATEAU
 } mnist_schedule;
 
@@ -72,16 +72,10 @@ typedef struct mnist_progress {
  */
 typedef int (*mnist_train_callback)(const mnist_progress *progress, void *user);
 
-/**
- * With clip_norm above 0 (and finite), the gradient of each tensor whose
- * norm, the root of the sum of its squares, is above clip_norm is multiplied by
- * clip_norm / norm before the optimizer takes its step: Keras' `clipnorm`.
- */
 typedef struct mnist_train_options {
     size_t epochs;           /* 0 is allowed; default 5 */
     size_t batch;            /* images a step; default 128 */
     mnist_rmsprop rmsprop;   /* see rmsprop.h */
-    double clip_norm;        /* see below; 0, the default: no clipping */
     mnist_schedule schedule; /* default MNIST_CONSTANT */
     size_t step_epochs;      /* at least 1; default 10 */
     double step_factor;      /* above 0, at most 1; default 0.1 */
@@ -92,12 +86,18 @@ typedef struct mnist_train_options {
     unsigned threads;        /* 0, the default: one a processor */
     int shuffle;             /* 0 keeps the order of the file; default 1 */
 
+    /* Above 0: the gradient of a tensor whose norm, the root of the sum of its
+       squares, is larger is multiplied by clip_norm / norm before the optimizer
+       takes its step. Each tensor by itself, as Keras' `clipnorm`. Finite; 0,
+       the default, clips nothing. */
+    double clip_norm;
+
     /* Evaluated at the end of each epoch; NULL, the default, for none. Lent
        until the training ends. */
     const mnist_dataset *validation;
 
     /* Epochs without a better figure after which training stops; 0, the
-       default, is never. Which figure monitor says; better is a loss that is
+       default, is never. monitor says which figure; better is a loss that is
        lower, or an accuracy that is higher, by more than min_delta (at least 0,
        the default). At the end the weights of the best epoch are put back, with
        patience or, where keep_best is not 0 (the default), without. */

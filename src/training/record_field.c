@@ -67,33 +67,23 @@ void mnist_record_field_write(char out[MNIST_RECORD_TEXT],
     }
 }
 
-/* Only kinds that options have which may be missing are asked for. */
+/* Of the kinds that such a field has. */
 static bool is_set(const mnist_record_field *f, const mnist_record *record)
 {
-    switch (f->kind) {
-    case MNIST_RECORD_FLAG:
+    if (f->kind == MNIST_RECORD_FLAG)
         return CONST_AT(int, record, f) != 0;
-    case MNIST_RECORD_REAL:
+    if (f->kind == MNIST_RECORD_REAL)
         return CONST_AT(double, record, f) != 0;
-    case MNIST_RECORD_MONITOR:
-        return CONST_AT(mnist_monitor, record, f) != MNIST_MONITOR_AUTO;
-    default:
-        return true;
-    }
+    return CONST_AT(mnist_monitor, record, f) != MNIST_MONITOR_AUTO;
 }
 
 bool mnist_record_field_is_there(const mnist_record_field *f,
                                  const mnist_record *record)
 {
-    switch (f->there) {
-    case MNIST_RECORD_IF_SET:
+    if (f->there == MNIST_RECORD_IF_SET)
         return is_set(f, record);
-    case MNIST_RECORD_IF_PLATEAU:
-        return record->options.schedule == MNIST_PLATEAU;
-    case MNIST_RECORD_ALWAYS:
-        break;
-    }
-    return true;
+    return f->there == MNIST_RECORD_ALWAYS ||
+           record->options.schedule == MNIST_PLATEAU;
 }
 
 static bool read_crc(uint32_t *out, const char *text)

@@ -21,7 +21,7 @@ typedef enum mnist_record_kind {
    where it says something: other files are as they were before. */
 typedef enum mnist_record_presence {
     MNIST_RECORD_ALWAYS,
-    MNIST_RECORD_IF_SET,    /* it is not 0 */
+    MNIST_RECORD_IF_SET,    /* a flag, real number or monitor that is not 0 */
     MNIST_RECORD_IF_PLATEAU /* the schedule is MNIST_PLATEAU */
 } mnist_record_presence;
 
