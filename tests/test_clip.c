@@ -104,12 +104,15 @@ static void norms_do_not_overflow(void **state)
     mnist_network_free(net);
 }
 
-/* Kernels of less than a part, of some parts and of more than there are. */
-static const char *const lines[] = {"dense:31:softmax", "dense:90:softmax",
+/* Kernels of some parts, of nearly all that there may be, and of larger ones.
+ */
+static const char *const lines[] = {"dense:31:softmax", "dense:160:softmax",
                                     "dense:200:softmax"};
 enum { LINES = sizeof lines / sizeof *lines, SIDE = 20 };
 
-static float *first[LINES]; /* of the first engine */
+/* Of the first engine. */
+static float *first[LINES];
+static double first_norm[LINES];
 
 static void check_engine(const mnist_engine *engine)
 {
@@ -121,6 +124,8 @@ static void check_engine(const mnist_engine *engine)
         double sum = 0;
         assert_non_null(gradient);
         fill_plain(&r, gradient, net->size);
+        double norm =
+            mnist_clip_norm(engine, of_tensor(net, gradient, 0), kernel->count);
         mnist_clip(engine, net, 0.5, gradient);
         const float *g = of_tensor(net, gradient, 0);
         for (size_t k = 0; k < kernel->count; k++)
@@ -128,7 +133,9 @@ static void check_engine(const mnist_engine *engine)
         assert_near("norm", sqrt(sum), 0.5, 1e-6, 0);
         if (!first[i]) {
             first[i] = gradient;
+            first_norm[i] = norm;
         } else {
+            assert_true(norm == first_norm[i]);
             assert_same_floats(lines[i], gradient, first[i], net->size);
             free(gradient);
         }

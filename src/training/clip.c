@@ -4,45 +4,54 @@
 
 #include <math.h>
 
-/* Values whose squares one worker sums up at a time: where these parts begin
-   does not depend on the threads. */
-enum { PART = 8192, PARTS = 1024 };
+/* Squares are summed up in parts, which are dealt to the workers: where they
+   begin depends on the tensor alone. A part has as many values as there need be
+   for no more than PARTS of them. */
+enum { PART = 1024, PARTS = 64 };
 
-typedef struct job {
+typedef struct {
     const mnist_kernels *kernels;
-    float *g;
+    const float *g;
     size_t count;
-    size_t unit; /* values in a part; the last one may be smaller */
+    size_t unit; /* values of a part; the last one may have fewer */
     double sum[PARTS];
-    double factor;
-} job;
+} sum_job;
 
 static void sum_parts(void *context, unsigned worker, unsigned workers)
 {
-    job *j = context;
-    mnist_range own = mnist_share(j->count, j->unit, worker, workers);
-    for (size_t i = own.first; i < own.end; i += j->unit) {
-        size_t left = j->count - i;
-        j->sum[i / j->unit] = j->kernels->penalty(
-            left < j->unit ? left : j->unit, j->g + i, 0, 1);
+    sum_job *job = context;
+    const size_t unit = job->unit;
+    mnist_range own = mnist_share(job->count, unit, worker, workers);
+    for (size_t i = own.first; i < own.end; i += unit) {
+        size_t left = job->count - i, n = left < unit ? left : unit;
+        job->sum[i / unit] = job->kernels->penalty(n, job->g + i, 0, 1);
     }
 }
 
-static void scale_part(void *context, unsigned worker, unsigned workers)
+double mnist_clip_norm(const mnist_engine *engine, const float *g, size_t count)
 {
-    const job *j = context;
-    mnist_range own = mnist_share(j->count, PART, worker, workers);
-    for (size_t i = own.first; i < own.end; i++)
-        j->g[i] = (float)((double)j->g[i] * j->factor);
+    sum_job job = {engine->kernels, g, count, PART, {0}};
+    double sum = 0;
+    while (job.unit * PARTS < count)
+        job.unit *= 2;
+    mnist_pool_run(engine->pool, sum_parts, &job);
+    for (size_t i = 0; i < PARTS; i++)
+        sum += job.sum[i];
+    return sqrt(sum);
 }
 
-static double norm_of(job *j, mnist_pool *pool)
+typedef struct {
+    float *g;
+    size_t count;
+    double factor;
+} scale_job;
+
+static void scale_part(void *context, unsigned worker, unsigned workers)
 {
-    double sum = 0;
-    mnist_pool_run(pool, sum_parts, j);
-    for (size_t i = 0; i * j->unit < j->count; i++)
-        sum += j->sum[i];
-    return sqrt(sum);
+    const scale_job *job = context;
+    mnist_range own = mnist_share(job->count, PART, worker, workers);
+    for (size_t i = own.first; i < own.end; i++)
+        job->g[i] = (float)((double)job->g[i] * job->factor);
 }
 
 void mnist_clip(const mnist_engine *engine, const mnist_network *net,
@@ -50,17 +59,11 @@ void mnist_clip(const mnist_engine *engine, const mnist_network *net,
 {
     const mnist_tensor *tensor;
     for (size_t i = 0; (tensor = mnist_network_tensor(net, i)); i++) {
-        size_t unit = PART;
-        while (unit * PARTS < tensor->count)
-            unit *= 2;
-        job j = {.kernels = engine->kernels,
-                 .g = gradient + (tensor->data - net->block),
-                 .count = tensor->count,
-                 .unit = unit};
-        double norm = norm_of(&j, engine->pool);
+        float *g = gradient + (tensor->data - net->block);
+        double norm = mnist_clip_norm(engine, g, tensor->count);
         if (norm <= clip_norm)
             continue;
-        j.factor = clip_norm / norm;
-        mnist_pool_run(engine->pool, scale_part, &j);
+        scale_job job = {g, tensor->count, clip_norm / norm};
+        mnist_pool_run(engine->pool, scale_part, &job);
     }
 }

@@ -19,6 +19,10 @@
 
 #include <mnist/network.h>
 
+/* That norm, of `count` values. */
+double mnist_clip_norm(const mnist_engine *engine, const float *g,
+                       size_t count);
+
 /* gradient: laid out as the network's block of parameters; the order within a
    tensor may be any. */
 void mnist_clip(const mnist_engine *engine, const mnist_network *net,
