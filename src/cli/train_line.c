@@ -35,18 +35,9 @@ static int check_data(const cli_train_args *args)
     return CLI_GO;
 }
 
-int cli_train_check_line(const cli_line *line, cli_train_args *args)
+/* What is written on the way, and what is gone on with. */
+static int check_course(const cli_line *line, const cli_train_args *args)
 {
-    args->net_given = cli_line_gives(line, "net");
-    args->scale_given = cli_line_gives(line, "scale");
-    if (args->quiet || args->json)
-        args->verbose = 0;
-    if (args->plot && args->verbose != 1)
-        return cli_usage("--plot draws below the bar, and %s shows none; leave "
-                         "out one of them",
-                         args->quiet  ? "--quiet"
-                         : args->json ? "--json"
-                                      : "--verbose other than 1");
     if (args->init && args->resume)
         return cli_usage("--init and --resume both say where to start; give "
                          "one of them");
@@ -62,20 +53,22 @@ int cli_train_check_line(const cli_line *line, cli_train_args *args)
         return cli_usage("--history writes a row an epoch: name the file .csv, "
                          "or .jsonl for JSON Lines; one JSON value, as .json "
                          "promises, it is not");
-    if (args->append && (!args->history || args->resume))
-        return cli_usage(args->history
-                             ? "--resume goes on with the file of --history by "
-                               "itself; leave out --append"
-                             : "--append says how --history is written; name a "
-                               "file with that, too");
-    int status = check_data(args);
-    if (status != CLI_GO)
-        return status;
-    if (args->fast && strcmp(args->kernel, "auto") != 0 &&
-        strcmp(args->kernel, "avx512") != 0)
-        return cli_usage("--fast goes with the kernels avx512, and --kernel "
-                         "asks for %s; leave out one of them",
-                         args->kernel);
+    if (args->append && !args->history)
+        return cli_usage("--append says how --history is written; name a file "
+                         "with that, too");
+    if (args->append && args->resume)
+        return cli_usage("--resume goes on with the file of --history by "
+                         "itself; leave out --append");
+    return CLI_GO;
+}
+
+/* Speaks of each thing by one name, and of what others imply. */
+static void settle(const cli_line *line, cli_train_args *args)
+{
+    args->net_given = cli_line_gives(line, "net");
+    args->scale_given = cli_line_gives(line, "scale");
+    if (args->quiet || args->json)
+        args->verbose = 0;
     if (args->val_images)
         args->validation_split = 0;
     if (!cli_line_gives(line, "lr-schedule")) {
@@ -84,9 +77,25 @@ int cli_train_check_line(const cli_line *line, cli_train_args *args)
         else if (cli_line_gives(line, "lr-step"))
             args->lr_schedule = cli_schedules[MNIST_STEP];
     }
-    /* By one name, whichever was typed. */
     args->monitor = cli_monitors[cli_monitor_of(args->monitor)];
-    return CLI_GO;
+}
+
+int cli_train_check_line(const cli_line *line, cli_train_args *args)
+{
+    settle(line, args);
+    if (args->plot && args->verbose != 1)
+        return cli_usage("--plot draws below the bar, and %s shows none; leave "
+                         "out one of them",
+                         args->quiet  ? "--quiet"
+                         : args->json ? "--json"
+                                      : "--verbose other than 1");
+    if (args->fast && strcmp(args->kernel, "auto") != 0 &&
+        strcmp(args->kernel, "avx512") != 0)
+        return cli_usage("--fast goes with the kernels avx512, and --kernel "
+                         "asks for %s; leave out one of them",
+                         args->kernel);
+    int status = check_course(line, args);
+    return status == CLI_GO ? check_data(args) : status;
 }
 
 /* What says how good an epoch is: that somebody asks, and that there is such a
