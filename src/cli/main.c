@@ -2,13 +2,13 @@
  * The program: finds the command, runs it, and turns what became of it into an
  * exit status.
  */
-#include "cli/command.h"
-#include "cli/elsewhere.h"
-#include "cli/first_steps.h"
-#include "cli/help.h"
-#include "cli/nearest.h"
-#include "cli/signals.h"
-#include "cli/text.h"
+#include "cli/manual/first_steps.h"
+#include "cli/options/command.h"
+#include "cli/options/elsewhere.h"
+#include "cli/options/help.h"
+#include "cli/options/nearest.h"
+#include "cli/terminal/signals.h"
+#include "cli/text/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
