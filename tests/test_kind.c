@@ -27,6 +27,14 @@ static void test_pages_and_text(void **state)
         {"\x0e<", NULL},
         {"\x08<", NULL},
         {"P", "a text file"},
+        {"P6\n", "a PPM picture"},
+        {"P2#", "a PGM picture"},
+        {"P1 2", "a PBM picture"},
+        {"P8 2", "a text file"},
+        {"P0 2", "a text file"},
+        {"P55", "a text file"},
+        {"<sv", "an HTML or XML page"},
+        {"<svg", "an SVG drawing"},
         {"PK\x03", NULL},
     };
     mnist_kind kind;

@@ -1,6 +1,7 @@
 #include <mnist/dataset.h>
 
 #include "base/file.h"
+#include "base/kind.h"
 #include "base/memory.h"
 #include "data/dataset.h"
 #include "data/idx.h"
@@ -117,16 +118,29 @@ static mnist_status read_idx(mnist_dataset *out, mnist_input *in, size_t first,
     return MNIST_OK;
 }
 
+static bool is_other_picture(mnist_kind *kind, const mnist_input *in)
+{
+    return mnist_kind_of(kind, in->first, in->first_length) &&
+           kind->picture == MNIST_KIND_OTHER_PICTURE;
+}
+
 static mnist_status read_images(mnist_dataset *out, const char *path,
                                 size_t first, size_t end, mnist_error *err)
 {
     mnist_input in;
+    mnist_kind kind;
     mnist_status status = mnist_input_open(&in, path, err);
     if (status)
         return status;
-    status = mnist_picture_is(in.first, in.first_length)
-                 ? mnist_dataset_read_picture(out, &in)
-                 : read_idx(out, &in, first, end);
+    if (mnist_picture_is(in.first, in.first_length))
+        status = mnist_dataset_read_picture(out, &in);
+    else if (is_other_picture(&kind, &in))
+        status = mnist_fail(err, MNIST_ERROR_DATA,
+                            "%s is %s, not IDX, PNG, PGM or PPM; make a PNG of "
+                            "it",
+                            in.source.name, kind.what);
+    else
+        status = read_idx(out, &in, first, end);
     mnist_input_close(&in);
     return status;
 }

@@ -222,19 +222,21 @@ static int run(const cli_command *self, int argc, char **argv)
 
 static int more_help(FILE *out)
 {
-    fputs("\n"
-          "The folder holds a folder for each label, named 0 to 255, and in it "
-          "that\n"
-          "label's pictures: PNG or PGM, all of one size, or --preprocess "
-          "makes them\n"
-          "28x28. Images are in the order of the pictures' names, whatever the "
-          "label;\n"
-          "unpack names them by their number, so that pack brings back the "
-          "same files.\n"
-          "Hidden names are passed over, links followed, and what is no "
-          "picture is\n"
-          "skipped and told. Neither overwrites anything.\n",
-          out);
+    fputs(
+        "\n"
+        "The folder holds a folder for each label, named 0 to 255, and in it "
+        "that\n"
+        "label's pictures: PNG, PGM or PPM, all of one size, or --preprocess "
+        "makes\n"
+        "them 28x28. Images are in the order of the pictures' names, whatever "
+        "the\n"
+        "label; unpack names them by their number, so that pack brings back "
+        "the same\n"
+        "files.\n"
+        "Hidden names are passed over, links followed, and what is no "
+        "picture is\n"
+        "skipped and told. Neither overwrites anything.\n",
+        out);
     return CLI_DONE;
 }
 

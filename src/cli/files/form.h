@@ -31,7 +31,7 @@ typedef struct cli_form {
     {.name = "invert",                                                         \
      .kind = CLI_FLAG,                                                         \
      .at = offsetof(args, field.invert),                                       \
-     .help = "swap black and white first; of a PNG or PGM that looks black "   \
+     .help = "swap black and white first; of a picture that looks black "      \
              "on white it is done without asking"},                            \
     {                                                                          \
         .name = "no-invert", .kind = CLI_FLAG,                                 \

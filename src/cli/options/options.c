@@ -153,6 +153,12 @@ static int check_operands(const cli_line *line)
             command->name,
             cli_quote(quoted, line->operands[command->most_operands]),
             command->name);
+    /* A shell's variable that is not set: no file has this name, and for a
+       folder it would be the root. */
+    for (size_t i = 0; i < line->operand_count; i++)
+        if (line->operands[i][0] == '\0')
+            return cli_usage("mnist %s: argument %zu is empty, expected %s",
+                             command->name, i + 1, command->operands);
     return CLI_GO;
 }
 
