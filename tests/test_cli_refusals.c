@@ -64,6 +64,33 @@ static void copy_data(temporary *t, const char *folder)
     }
 }
 
+/* A place where nothing can be written is known before anything is trained:
+   nothing is told of an epoch, and nothing of what went well. */
+static void test_no_place_for_output(void **state)
+{
+    static const char *const options[] = {"--out", "--history", "--report",
+                                          "--checkpoint"};
+    static const struct {
+        const char *path, *why;
+    } places[] = {
+        {"nowhere/x", "cannot write into nowhere: No such file or directory"},
+        {"dangling", "dangling: cannot create a file in its folder"},
+        {"/proc/x", "/proc/x: cannot create a file in its folder"},
+    };
+    temporary *t = *state;
+    assert_int_equal(symlink("none/x", temporary_path(t, "dangling")), 0);
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        for (size_t j = 0; j < sizeof places / sizeof *places; j++) {
+            if (places[j].path[0] == '/' && access("/proc/self", F_OK) != 0)
+                continue;
+            REFUSES(t, 5, places[j].why, "train", "--data", "data", "--epochs",
+                    "1", options[i], places[j].path);
+            if (strcmp(options[i], "--report") == 0)
+                REFUSES(t, 5, places[j].why, "eval", "mnist.safetensors",
+                        "--data", "data", options[i], places[j].path);
+        }
+}
+
 static void test_no_data(void **state)
 {
     temporary *t = *state;
@@ -233,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_no_weights),
         cmocka_unit_test(test_init_of_another_network),
         cmocka_unit_test(test_output_that_cannot_be),
+        cmocka_unit_test(test_no_place_for_output),
         cmocka_unit_test(test_diverged),
         cmocka_unit_test(test_overflowing_weights),
         cmocka_unit_test(test_below_minimum),

@@ -1,6 +1,3 @@
-/* For realpath. */
-#define _XOPEN_SOURCE 700
-
 #include "cli/files/paths.h"
 
 #include "cli/text/text.h"
@@ -90,11 +87,21 @@ static mnist_status check_folder(const char *path, const char *option,
     return MNIST_OK;
 }
 
+static mnist_status try_output(const char *path, const char *option,
+                               mnist_error *err)
+{
+    mnist_error why;
+    mnist_status status = mnist_file_can_replace(path, &why);
+    return status ? mnist_fail(err, status, "--%s: %s", option, why.message)
+                  : MNIST_OK;
+}
+
 mnist_status cli_path_check_output(const char *path, const char *option,
                                    mnist_error *err)
 {
     struct stat info;
-    char quoted[CLI_QUOTE_MAX], target[PATH_MAX];
+    char quoted[CLI_QUOTE_MAX];
+    mnist_status status = MNIST_OK;
     cli_quote(quoted, path);
     if (strcmp(path, "-") == 0)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
@@ -105,17 +112,14 @@ mnist_status cli_path_check_output(const char *path, const char *option,
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
                           "--%s: the name is longer than %d bytes", option,
                           PATH_MAX - NAME_ROOM);
-    if (stat(path, &info) != 0)
-        return check_folder(path, option, err);
-    if (S_ISDIR(info.st_mode))
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
                           "--%s %s: this is a folder; name a file in it",
                           option, quoted);
-    /* A device is written to as it is. A file is replaced by a new one, which
-       needs its folder: that of the file itself when the name is a link. */
-    if (!S_ISREG(info.st_mode))
-        return MNIST_OK;
-    return check_folder(realpath(path, target) ? target : path, option, err);
+    /* Of a link, the folder that counts is where it leads. */
+    if (lstat(path, &info) != 0)
+        status = check_folder(path, option, err);
+    return status ? status : try_output(path, option, err);
 }
 
 bool cli_path_same(const char *a, const char *b)

@@ -29,9 +29,9 @@ mnist_status cli_weights_fit(const char *weights, const mnist_network *net,
 /* A path without its folders. */
 const char *cli_path_name(const char *path);
 
-/* Whether the file that --`option` names can be written later: its folder
-   exists and lets us write, and it is no folder itself. Fails with
-   MNIST_ERROR_SYSTEM, or _ARGUMENT for a name that cannot be meant. */
+/* Whether the file that --`option` names can be written later, as
+   mnist_file_can_replace tells, in words for a command line. Fails as that
+   does, or with MNIST_ERROR_ARGUMENT for a name that cannot be meant. */
 mnist_status cli_path_check_output(const char *path, const char *option,
                                    mnist_error *err);
 
