@@ -3,6 +3,8 @@
 #include "cli/text/text.h"
 #include "cli/train/train.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -10,15 +12,25 @@ enum {
     FEW_BATCHES = 50  /* too few to have learned from */
 };
 
-/* Tells once that results get lost. */
+/* Tells once that results get lost. A reader that left, as head does, meant to;
+   but the weights are what a training is for, so it ends as if there had been
+   none, and says why the prompt is not back yet. */
 static void check_output(cli_train *t)
 {
     int reason = cli_output_error();
     if (reason == 0 || t->told_output)
         return;
     t->told_output = true;
-    cli_warn("standard output: cannot write: %s; training goes on",
-             strerror(reason));
+    if (reason != EPIPE) {
+        cli_warn("standard output: cannot write: %s; training goes on",
+                 strerror(reason));
+    } else if (!t->args->quiet) {
+        fputs("mnist: nobody reads standard output any more; training goes "
+              "on, to write ",
+              stderr);
+        cli_print_name(stderr, t->out);
+        fputc('\n', stderr);
+    }
 }
 
 /* After an epoch anything that learns is far better than guessing, but for an
