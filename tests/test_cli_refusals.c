@@ -147,6 +147,37 @@ static void test_label_out_of_range(void **state)
             "mnist.safetensors");
 }
 
+/* Without a line that says how many outputs there are, a damaged label is a
+   class like any other; but the person hears of it. */
+static void test_label_far_above_the_others(void **state)
+{
+    temporary *t = *state;
+    size_t length;
+    program p = {.folder = temporary_folder(t)};
+    copy_data(t, "label192");
+    const char *path = temporary_path(t, "label192/train-labels-idx1-ubyte");
+    char *labels = temporary_read(path, &length);
+    labels[8 + 7] = (char)192;
+    temporary_write(t, "label192/train-labels-idx1-ubyte", labels, length);
+    RUN(&p, TRAIN_ON("label192"), "--dry-run");
+    assert_int_equal(p.status, 0);
+    assert_non_null(strstr(p.err, "warning: label192/train-labels-idx1-ubyte: "
+                                  "label 192 of image 7, but only 11 of the "
+                                  "labels 0 to 192 are there"));
+    program_forget(&p);
+    RUN(&p, TRAIN_ON("label192"), "--dry-run", "--net",
+        "dense:200:relu,dense:193:softmax");
+    assert_null(strstr(p.err, "warning"));
+    program_forget(&p);
+    /* 11 of 19 are more than half. */
+    labels[8 + 7] = 18;
+    temporary_write(t, "label192/train-labels-idx1-ubyte", labels, length);
+    free(labels);
+    RUN(&p, TRAIN_ON("label192"), "--dry-run");
+    assert_null(strstr(p.err, "warning"));
+    program_forget(&p);
+}
+
 static void test_images_of_another_size(void **state)
 {
     /* Bright ones, for which no second line is to be printed. */
@@ -256,6 +287,7 @@ int main(void)
         cmocka_unit_test(test_bad_images),
         cmocka_unit_test(test_bad_test_set),
         cmocka_unit_test(test_label_out_of_range),
+        cmocka_unit_test(test_label_far_above_the_others),
         cmocka_unit_test(test_images_of_another_size),
         cmocka_unit_test(test_no_weights),
         cmocka_unit_test(test_init_of_another_network),

@@ -77,8 +77,10 @@ void cli_train_announce(const cli_train *t)
     if (mnist_network_scale(t->net) <= 1 && !args->quiet)
         cli_warn("raw pixels (--scale 1) often leave a network stuck near "
                  "chance; --scale 255 brings them to 0..1");
-    if (!args->quiet)
+    if (!args->quiet) {
         tell_not_fast(t);
+        cli_train_warn_of_labels(t);
+    }
     if (args->json)
         announce_json(t);
     if (args->verbose == 0)

@@ -68,6 +68,9 @@ mnist_status cli_train_check_network(const cli_train *t, const char *option,
                                      const char *path, mnist_status status,
                                      mnist_error *err);
 
+/* Warns if most of the labels that the network has outputs for do not occur. */
+void cli_train_warn_of_labels(const cli_train *t);
+
 /* Loads the data, makes the network and the trainer, checks that they fit. */
 mnist_status cli_train_prepare(cli_train *t, mnist_error *err);
 void cli_train_release(cli_train *t);
