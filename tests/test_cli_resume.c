@@ -34,7 +34,8 @@ static const char *const sets[][WORDS / 2] = {
     {"--net", TRAINED_NET, "--epochs", "60", "--patience", "4", "--min-delta",
      "0.001", "--validation-split", "0.25", "--limit", "300", "--lr", "0.01"},
     {"--net", "conv2d:3:5x5:relu,maxpool:3x3,dense:10:softmax", "--epochs", "8",
-     "--no-shuffle", "--scale", "200", "--rho", "0.8"},
+     "--no-shuffle", "--scale", "200", "--rho", "0.8", "--transpose",
+     "--invert"},
 };
 enum { SETS = sizeof sets / sizeof sets[0] };
 

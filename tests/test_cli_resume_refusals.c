@@ -39,6 +39,8 @@ static void test_other_options(void **state)
         {{"--lr-gamma", "0.5"}, "--lr-gamma 0.5", "--lr-gamma 0.1"},
         {{"--seed", "1"}, "--seed 1", "--seed 0"},
         {{"--no-shuffle"}, "--no-shuffle", "no --no-shuffle"},
+        {{"--invert"}, "--invert", "no --invert"},
+        {{"--transpose"}, "--transpose", "no --transpose"},
         {{"--patience", "3"}, "--patience 3", "--patience 0"},
         {{"--min-delta", "3"}, "--min-delta 3", "--min-delta 0"},
         {{"--limit", "200"}, "--limit 200", "--limit 300"},

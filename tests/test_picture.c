@@ -163,11 +163,11 @@ static void test_as_dataset(void **state)
     assert_int_equal(mnist_dataset_load(&data, path, NULL, NULL), MNIST_OK);
     assert_true(data.is_picture);
     assert_int_equal(data.count, 1);
-    assert_int_equal(mnist_dataset_transpose(&data, NULL), MNIST_OK);
+    assert_int_equal(mnist_dataset_transpose(&data, 0, 1, NULL), MNIST_OK);
     assert_int_equal(data.rows, 2);
     assert_int_equal(data.cols, 3);
     assert_memory_equal(data.pixels, ((uint8_t[]){1, 3, 5, 2, 4, 6}), 6);
-    mnist_dataset_invert(&data);
+    mnist_dataset_invert(&data, 0, SIZE_MAX);
     assert_memory_equal(data.pixels,
                         ((uint8_t[]){254, 252, 250, 253, 251, 249}), 6);
     mnist_dataset_free(&data);

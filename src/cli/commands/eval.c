@@ -94,7 +94,7 @@ static const cli_option options[] = {
 /* What an evaluation needs and gives. */
 typedef struct evaluation {
     mnist_network *net;
-    mnist_notes *notes; /* for the report */
+    mnist_notes *notes; /* how the weights came about */
     mnist_dataset data;
     mnist_workspace *ws;
     size_t *confusion; /* NULL unless it or what follows from it is asked for */
@@ -108,8 +108,8 @@ typedef struct evaluation {
 static mnist_status load(evaluation *e, const eval_args *args, mnist_error *err)
 {
     double start = cli_now();
-    mnist_status status = cli_weights_load(
-        &e->net, args->report ? &e->notes : NULL, args->weights, err);
+    mnist_status status =
+        cli_weights_load(&e->net, &e->notes, args->weights, err);
     if (status)
         return status;
     if (args->images)
@@ -277,6 +277,8 @@ static int finish(evaluation *e, const eval_args *args)
     if (args->report && !failed)
         number = write_report(e, args, &failed, &err);
     int status = print_results(e, args);
+    if (!args->quiet)
+        cli_form_tell_trained(e->notes, args->invert, args->transpose);
     if (status == CLI_DONE)
         status = failed ? cli_fail(&err) : check_accuracy(e, args);
     return number ? CLI_SIGNAL + number : status;

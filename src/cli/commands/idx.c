@@ -59,7 +59,7 @@ static mnist_status prepare(void *user, mnist_dataset *picture,
                             mnist_error *err)
 {
     packing *p = user;
-    return cli_form_apply(&p->args->form, picture, 0, 0, err);
+    return cli_form_apply(&p->args->form, picture, &p->args->index, 0, 0, err);
 }
 
 static void tell_skipped(void *user, const char *name, const char *why)
@@ -161,7 +161,7 @@ static int unpack(idx_args *args, const char *folder)
     mnist_dataset data = {0};
     int status;
     if (mnist_dataset_load(&data, args->images, args->labels, &err) ||
-        cli_form_apply(&args->form, &data, 0, 0, &err))
+        cli_form_apply(&args->form, &data, &args->index, 0, 0, &err))
         status = cli_fail(&err);
     else
         status = unpack_range(args, folder, &data);

@@ -136,6 +136,8 @@ typedef struct job {
     const predict_args *args;
     cli_form form;
     mnist_network *net;
+    mnist_notes *notes;
+    size_t idx_files; /* of which images were told */
     cli_terminal terminal;
     bool several;
 } job;
@@ -183,14 +185,17 @@ static int predict_file(job *j, const char *file)
     int status;
     cli_range_bounds(&args->index, &first, &end);
     if (mnist_dataset_load_range(&data, file, args->labels, first, end, &err) ||
-        cli_form_apply(&j->form, &data, mnist_network_rows(j->net),
-                       mnist_network_cols(j->net), &err) ||
+        cli_form_apply(&j->form, &data, &args->index,
+                       mnist_network_rows(j->net), mnist_network_cols(j->net),
+                       &err) ||
         cli_weights_fit(args->weights, j->net, &data, &err))
         status = cli_fail(&err);
     else
         status = predict_range(j, file, &data);
     if (status != CLI_DONE)
         j->form = before; /* of what failed, nothing more is told */
+    else
+        j->idx_files += !data.is_picture;
     mnist_dataset_free(&data);
     return status;
 }
@@ -227,7 +232,7 @@ static int run(const cli_command *self, int argc, char **argv)
              .several = line.operand_count > 1};
     cli_picture_choose(&j.terminal, args.style);
     if (mnist_cpu_use(args.kernel, &err) ||
-        cli_weights_load(&j.net, NULL, args.weights, &err))
+        cli_weights_load(&j.net, &j.notes, args.weights, &err))
         return cli_fail(&err);
     status = CLI_DONE;
     /* A bad file does not keep the others from being told. */
@@ -240,6 +245,9 @@ static int run(const cli_command *self, int argc, char **argv)
     }
     if (!args.quiet && status != CLI_MEMORY)
         cli_form_tell(&j.form);
+    if (!args.quiet && j.idx_files > 0)
+        cli_form_tell_trained(j.notes, args.form.invert, args.form.transpose);
+    mnist_notes_free(j.notes);
     mnist_network_free(j.net);
     return status;
 }

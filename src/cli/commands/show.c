@@ -122,7 +122,7 @@ static int run(const cli_command *self, int argc, char **argv)
     if (status != CLI_GO)
         return status;
     if (load(&data, line.operands[0], &args, &err) ||
-        cli_form_apply(&args.form, &data, 0, 0, &err))
+        cli_form_apply(&args.form, &data, &args.index, 0, 0, &err))
         status = cli_fail(&err);
     else
         status = show(&args, &data);

@@ -1,6 +1,8 @@
 #include "cli/files/form.h"
 
+#include "cli/files/notes.h"
 #include "cli/options/command.h"
+#include "cli/options/values.h"
 
 #include <stdio.h>
 
@@ -17,12 +19,19 @@ int cli_form_check(const cli_form *form)
     return CLI_GO;
 }
 
+static mnist_status turn(mnist_dataset *data, size_t first, size_t end,
+                         bool invert, bool transpose, mnist_error *err)
+{
+    if (invert)
+        mnist_dataset_invert(data, first, end);
+    return transpose ? mnist_dataset_transpose(data, first, end, err)
+                     : MNIST_OK;
+}
+
 mnist_status cli_form_turn(mnist_dataset *data, bool invert, bool transpose,
                            mnist_error *err)
 {
-    if (invert)
-        mnist_dataset_invert(data);
-    return transpose ? mnist_dataset_transpose(data, err) : MNIST_OK;
+    return turn(data, 0, SIZE_MAX, invert, transpose, err);
 }
 
 static bool wants_form(const cli_form *form, const mnist_dataset *data,
@@ -33,18 +42,20 @@ static bool wants_form(const cli_form *form, const mnist_dataset *data,
            (data->is_picture && other && !form->no_preprocess);
 }
 
-mnist_status cli_form_apply(cli_form *form, mnist_dataset *data, size_t rows,
-                            size_t cols, mnist_error *err)
+mnist_status cli_form_apply(cli_form *form, mnist_dataset *data,
+                            const cli_range *wanted, size_t rows, size_t cols,
+                            mnist_error *err)
 {
-    size_t from_rows = data->rows, from_cols = data->cols;
+    size_t from_rows = data->rows, from_cols = data->cols, first, end;
+    cli_range_bounds(wanted, &first, &end);
     bool looks = data->is_picture && (rows > 0 || form->preprocess) &&
                  !form->invert && !form->no_invert &&
                  mnist_looks_inverted(data->pixels, from_rows, from_cols);
     mnist_status status =
-        cli_form_turn(data, form->invert || looks, form->transpose, err);
+        turn(data, first, end, form->invert || looks, form->transpose, err);
     bool forms = wants_form(form, data, rows, cols);
     if (!status && forms)
-        status = mnist_dataset_preprocess(data, rows ? rows : SIDE,
+        status = mnist_dataset_preprocess(data, first, end, rows ? rows : SIDE,
                                           cols ? cols : SIDE, err);
     if (status || !data->is_picture)
         return status;
@@ -89,4 +100,17 @@ void cli_form_tell(const cli_form *form)
         fprintf(stderr, " %zu brought to MNIST's form, %zux%zu", form->formed,
                 form->to_cols, form->to_rows);
     fputs(form->inverted ? " (--no-invert leaves them)\n" : "\n", stderr);
+}
+
+void cli_form_tell_trained(const mnist_notes *notes, bool invert,
+                           bool transpose)
+{
+    bool lacks_invert = !invert && cli_notes_find(notes, "invert");
+    bool lacks_transpose = !transpose && cli_notes_find(notes, "transpose");
+    if (lacks_invert || lacks_transpose)
+        fprintf(stderr,
+                "mnist: the network was trained with%s%s; files like those "
+                "need it here, too\n",
+                lacks_invert ? " --invert" : "",
+                lacks_transpose ? " --transpose" : "");
 }

@@ -59,10 +59,12 @@ typedef struct cli_form {
 /* CLI_GO, or CLI_USAGE after telling which options contradict each other. */
 int cli_form_check(const cli_form *form);
 
-/* Does it to data that were loaded. rows, cols: what the network takes; 0 where
-   there is none, so that nothing is done unasked, --preprocess means 28x28. */
-mnist_status cli_form_apply(cli_form *form, mnist_dataset *data, size_t rows,
-                            size_t cols, mnist_error *err);
+/* Does it to the wanted images of data that were loaded. rows, cols: what the
+   network takes; 0 where there is none, so that nothing is done unasked,
+   --preprocess means 28x28. */
+mnist_status cli_form_apply(cli_form *form, mnist_dataset *data,
+                            const cli_range *wanted, size_t rows, size_t cols,
+                            mnist_error *err);
 
 /* Tells in one line on stderr what was done to pictures, if anything was. */
 void cli_form_tell(const cli_form *form);
@@ -70,5 +72,10 @@ void cli_form_tell(const cli_form *form);
 /* Only what was asked for, of IDX data to train on or to be evaluated. */
 mnist_status cli_form_turn(mnist_dataset *data, bool invert, bool transpose,
                            mnist_error *err);
+
+/* Tells on stderr if the network learnt from IDX files that --invert or
+   --transpose turned, and that is not asked for here. */
+void cli_form_tell_trained(const mnist_notes *notes, bool invert,
+                           bool transpose);
 
 #endif

@@ -12,10 +12,11 @@
 /* What decides the result and stands in the checkpoint. The network and its
    scale are compared by cli_train_check_network. */
 static const char *const decisive[] = {
-    "batch",     "lr",       "rho",         "momentum",
-    "epsilon",   "centered", "lr-schedule", "lr-step",
-    "lr-gamma",  "seed",     "no-shuffle",  "patience",
-    "min-delta", "fast",     "limit",       "validation-split",
+    "batch",     "lr",        "rho",         "momentum",
+    "epsilon",   "centered",  "lr-schedule", "lr-step",
+    "lr-gamma",  "seed",      "no-shuffle",  "patience",
+    "min-delta", "fast",      "limit",       "validation-split",
+    "invert",    "transpose",
 };
 
 static const char *schedule_name(mnist_schedule schedule)
@@ -67,6 +68,8 @@ static mnist_status read_notes(cli_train *t, cli_train_args *saved,
         return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                           "%s: its notes on the data are not numbers",
                           cli_quote(quoted, path));
+    saved->invert = cli_notes_find(notes, "invert") != NULL;
+    saved->transpose = cli_notes_find(notes, "transpose") != NULL;
     if (start && strcmp(start, "weights") == 0)
         t->start = "weights";
     const char *figures = cli_notes_find(notes, CLI_EPOCH_NOTE_KEY);

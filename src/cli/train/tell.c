@@ -145,8 +145,6 @@ static void print_resume(const cli_train *t)
     print_option("val-labels", args->val_labels);
     print_option("history", args->history);
     print_option("report", args->report);
-    fputs(args->invert ? " --invert" : "", stderr);
-    fputs(args->transpose ? " --transpose" : "", stderr);
     cli_path_resumed(found, t->checkpoint, CLI_WEIGHTS_NAME);
     print_option("out", strcmp(found, t->out) == 0 ? NULL : t->out);
     fputc('\n', stderr);
