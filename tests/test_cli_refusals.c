@@ -234,7 +234,11 @@ static void test_diverged(void **state)
     program p = {.folder = temporary_folder(t)};
     size_t files = temporary_count(t);
     RUN(&p, TRAIN_ON("data"), "--lr", "1e30", "--quiet");
-    REFUSED(&p, 7, "diverged", "0.001");
+    REFUSED(&p, 7, "diverged", "try a smaller learning rate such as 0.001\n");
+    program_forget(&p);
+    /* What is advised is not what was done already. */
+    RUN(&p, TRAIN_ON("data"), "--lr", "1e-3", "--scale", "1e-18", "--quiet");
+    REFUSED(&p, 7, "diverged", "try a smaller learning rate, or scale 255\n");
     program_forget(&p);
     assert_int_equal(temporary_count(t), files);
 }
