@@ -15,6 +15,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct eval_args {
     cli_common common;
@@ -157,7 +158,9 @@ static mnist_status fill_report(evaluation *e, const eval_args *args,
         cli_report_evaluate(&e->report, e->ws, &e->data, most, err);
     for (size_t i = 0; (note = mnist_notes_get(e->notes, i)); i++)
         cli_report_add_note(&e->report, note);
-    page->title = cli_path_name(args->weights);
+    page->title = strcmp(args->weights, "-") == 0
+                      ? "standard input"
+                      : cli_path_name(args->weights);
     page->net = e->net;
     page->without_epochs =
         "A weights file holds no curves: mnist train --report draws them.";
@@ -236,6 +239,15 @@ static int check_accuracy(const evaluation *e, const eval_args *args)
     return CLI_BELOW;
 }
 
+static size_t count_standard_input(const eval_args *args)
+{
+    const char *const paths[] = {args->weights, args->images, args->labels};
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        count += paths[i] && strcmp(paths[i], "-") == 0;
+    return count;
+}
+
 static int check_line(const cli_line *line, eval_args *args)
 {
     int status = cli_line_operand(line, "weights", &args->weights);
@@ -247,7 +259,7 @@ static int check_line(const cli_line *line, eval_args *args)
     if (args->images && args->data)
         return cli_usage("--data and --images both name what to evaluate on; "
                          "give one of them");
-    return CLI_GO;
+    return cli_check_standard_input(count_standard_input(args));
 }
 
 /* That the report can be written, and is no file that is read. */

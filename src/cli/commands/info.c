@@ -209,10 +209,9 @@ static int run(const cli_command *self, int argc, char **argv)
     if (line.operand_count == 0 && !args.nets)
         return cli_usage("mnist info needs FILE or --nets; see mnist info "
                          "--help");
-    if (cli_line_standard_input(&line) > 1)
-        return cli_usage("standard input can be read only once, and - is named "
-                         "%zu times",
-                         cli_line_standard_input(&line));
+    status = cli_check_standard_input(cli_line_standard_input(&line));
+    if (status != CLI_GO)
+        return status;
     status = args.nets ? cli_nets_tell(args.json) : CLI_DONE;
     /* A bad file does not keep the others from being told. */
     for (size_t i = 0; i < line.operand_count; i++) {

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     BATCH = 256, /* images predicted at once */
@@ -202,15 +203,13 @@ static int predict_file(job *j, const char *file)
 
 static int check_line(const cli_line *line, const predict_args *args)
 {
-    size_t pipes = cli_line_standard_input(line);
+    size_t pipes =
+        cli_line_standard_input(line) + (strcmp(args->weights, "-") == 0);
     if (line->operand_count > 1 && args->labels)
         return cli_usage("--labels are those of one file, and %zu are named",
                          line->operand_count);
-    if (pipes > 1)
-        return cli_usage("standard input can be read only once, and - is named "
-                         "%zu times",
-                         pipes);
-    return cli_form_check(&args->form);
+    int status = cli_check_standard_input(pipes);
+    return status == CLI_GO ? cli_form_check(&args->form) : status;
 }
 
 static int run(const cli_command *self, int argc, char **argv)

@@ -24,7 +24,7 @@ mnist_status cli_weights_load(mnist_network **out, mnist_notes **notes,
                               const char *path, mnist_error *err)
 {
     char quoted[CLI_QUOTE_MAX];
-    if (access(path, F_OK) != 0 && errno == ENOENT)
+    if (strcmp(path, "-") != 0 && access(path, F_OK) != 0 && errno == ENOENT)
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
                           "%s: no such weights file; mnist train writes one, "
                           "--weights names another",

@@ -17,7 +17,8 @@
 /* The data folder: the option's value, else $MNIST_DATA, else data/mnist. */
 const char *cli_data_folder(const char *option);
 
-/* mnist_weights_load, whose error for a missing file says how to get one. */
+/* mnist_weights_load ("-" is standard input), whose error for a missing file
+ * says how to get one. */
 mnist_status cli_weights_load(mnist_network **out, mnist_notes **notes,
                               const char *path, mnist_error *err);
 

@@ -225,3 +225,12 @@ size_t cli_line_standard_input(const cli_line *line)
         count += strcmp(line->operands[i], "-") == 0;
     return count;
 }
+
+int cli_check_standard_input(size_t named)
+{
+    if (named <= 1)
+        return CLI_GO;
+    return cli_usage("standard input can be read only once, and - is named "
+                     "%zu times",
+                     named);
+}

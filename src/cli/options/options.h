@@ -88,6 +88,10 @@ int cli_line_operand(const cli_line *line, const char *name,
 /* How many of the operands are "-", standard input. */
 size_t cli_line_standard_input(const cli_line *line);
 
+/* CLI_GO, or CLI_USAGE after telling that it was named more often than it can
+   be read. */
+int cli_check_standard_input(size_t named);
+
 /* Option number i of the command, the common ones after its own; NULL past the
    last. */
 const cli_option *cli_option_get(const cli_command *command, size_t i);

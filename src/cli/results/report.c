@@ -31,6 +31,8 @@ static const struct {
     {"centered", "Centered", "whether it divides by the variance"},
     {"seed", "Seed", "where all random numbers come from"},
     {"shuffle", "Shuffle", "a new order of the images each epoch"},
+    {"invert", "Inverted", "black and white of all images were swapped"},
+    {"transpose", "Transposed", "rows and columns of all images were swapped"},
     {"fast", "Fast", "computed on AMX tiles"},
     {"patience", "Patience", "epochs without a better one before it stops"},
     {"min_delta", "Least gain", "how much better is better"},
