@@ -76,6 +76,9 @@ void cli_warn(const char *format, ...) MNIST_PRINTF(1, 2);
    returned, else its errno. */
 int cli_output_error(void);
 
+/* Closes it. Why it did not take all that was written, or 0. */
+int cli_output_close(void);
+
 /* Tells CLI_MEMORY's line for memory that the program itself wanted. */
 int cli_no_memory(void);
 
