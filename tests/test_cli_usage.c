@@ -205,7 +205,6 @@ static void test_names_from_elsewhere(void **state)
         {{"train", "--early_stopping=3"}, "it is --patience here"},
         {{"train", "--l1", "1e-4"}, "dense:128:l1=1e-4"},
         {{"train", "--optimizer=adam"}, "--optimizer; it is RMSprop here"},
-        {{"train", "--test-images", "x"}, "; mnist eval --images FILE"},
         {{"train", "--device=cuda"}, "--device; it runs on the processor"},
         {{"--generate", "man"}, "it is mnist generate man"},
         {{"eval", "--timing"}, "--json tells the times"},

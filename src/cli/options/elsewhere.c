@@ -43,10 +43,6 @@ static const struct foreign {
     {"train", "progress", "it is --verbose 0, 1 or 2 here"},
     {"train", "save-best", "--patience keeps the weights of the best epoch"},
     {"train", "save-model", "it is --out here; weights are always written"},
-    {"train", "test-images",
-     "mnist eval --images FILE --labels FILE tests on other files"},
-    {"train", "test-labels",
-     "mnist eval --images FILE --labels FILE tests on other files"},
 
     {"eval", "model", "it is --weights here"},
     {"eval", "timing", "--json tells the times"},
