@@ -48,6 +48,32 @@ static void test_pages_and_text(void **state)
     }
 }
 
+/* Its length, its type, and what it is by that. */
+static void test_boxes(void **state)
+{
+    static const struct {
+        char bytes[9];
+        const char *found;
+    } boxes[] = {
+        {"\0\0\0\x18"
+         "ftyp",
+         "a media file (as HEIC pictures are)"},
+        {"\0\0\0\x0cJXL ", "a JPEG XL picture"},
+        {"\0\0\0\x0cjP  ", "a JPEG 2000 picture"},
+        {"\0\0\0\x0cjPx ", NULL},
+        {"\0\0\1\x0cJXL ", NULL},
+    };
+    mnist_kind kind;
+    (void)state;
+    for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++) {
+        bool known = mnist_kind_of(&kind, boxes[i].bytes, 8);
+        assert_int_equal(known, boxes[i].found != NULL);
+        if (known)
+            assert_string_equal(kind.what, boxes[i].found);
+        assert_false(mnist_kind_of(&kind, boxes[i].bytes, 7));
+    }
+}
+
 /* Each differs in one place from something that would be named. */
 static void test_nearly_known(void **state)
 {
@@ -109,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pages_and_text),
+        cmocka_unit_test(test_boxes),
         cmocka_unit_test(test_nearly_known),
         cmocka_unit_test(test_headers_of_idx),
     };

@@ -44,15 +44,11 @@ static const char *type_of(uint8_t type)
 
 static const char *advice(const mnist_kind *kind)
 {
-    switch (kind->picture) {
-    case MNIST_KIND_PICTURE:
+    if (kind->picture == MNIST_KIND_PICTURE)
         return "mnist predict and mnist show read it, mnist idx pack makes IDX "
                "of a folder of such";
-    case MNIST_KIND_OTHER_PICTURE:
+    if (kind->picture == MNIST_KIND_OTHER_PICTURE)
         return "make a PNG of it, for mnist predict, show or idx pack";
-    case MNIST_KIND_NO_PICTURE:
-        break;
-    }
     return kind->advice ? kind->advice
                         : "expected a file like MNIST's, raw or gzip'd";
 }
