@@ -225,6 +225,29 @@ static void test_no_mistakes(void **state)
     program_forget(&p);
 }
 
+static void test_weights_from_a_pipe(void **state)
+{
+    temporary *t = *state;
+    program file = {.folder = temporary_folder(t)}, pipe = file;
+    RUN_WELL(t, "train", "--data", "data", "-q", "--net", "dense:10:softmax",
+             "--out", "small");
+    char *weights =
+        temporary_read(temporary_path(t, "small"), &pipe.input_length);
+    pipe.input = weights;
+    RUN(&file, EVAL, "small");
+    RUN(&pipe, EVAL, "-");
+    assert_int_equal(pipe.status, 0);
+    assert_string_equal(pipe.out, file.out);
+    program_forget(&pipe);
+    program_forget(&file);
+    RUN(&file, "predict", DATA_TEST_IMAGES, "--weights", "small");
+    RUN(&pipe, "predict", DATA_TEST_IMAGES, "--weights", "-");
+    assert_string_equal(pipe.out, file.out);
+    program_forget(&pipe);
+    program_forget(&file);
+    free(weights);
+}
+
 static void test_refusals(void **state)
 {
     temporary *t = *state;
@@ -272,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_fewer_mistakes),
         cmocka_unit_test(test_pictures),
         cmocka_unit_test(test_no_mistakes),
+        cmocka_unit_test(test_weights_from_a_pipe),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, trained_setup, temporary_teardown);

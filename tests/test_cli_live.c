@@ -1,9 +1,9 @@
 /* Lines that are drawn over themselves, on a screen that does what a terminal
    would. */
-#include "cli/flow.h"
-#include "cli/live.h"
-#include "cli/progress.h"
-#include "cli/signals.h"
+#include "cli/terminal/live.h"
+#include "cli/terminal/signals.h"
+#include "cli/text/flow.h"
+#include "cli/train/progress.h"
 #include "support/screen.h"
 
 #include <mnist.h>

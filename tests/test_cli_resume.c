@@ -39,7 +39,8 @@ static const char *const sets[][WORDS / 2] = {
     {"--net", TRAINED_NET, "--epochs", "25", "--lr-plateau", "2", "--lr-factor",
      "0.7", "--min-lr", "1e-4", "--lr", "0.03", "--clip-norm", "0.1"},
     {"--net", "conv2d:3:5x5:relu,maxpool:3x3,dense:10:softmax", "--epochs", "8",
-     "--no-shuffle", "--scale", "200", "--rho", "0.8", "--clip-norm", "0.02"},
+     "--no-shuffle", "--scale", "200", "--rho", "0.8", "--clip-norm", "0.02",
+     "--transpose", "--invert"},
 };
 enum { SETS = sizeof sets / sizeof sets[0] };
 

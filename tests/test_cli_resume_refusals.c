@@ -43,6 +43,8 @@ static void test_other_options(void **state)
         {{"--min-lr", "1e-5"}, "--min-lr 1e-05", "--min-lr 0"},
         {{"--seed", "1"}, "--seed 1", "--seed 0"},
         {{"--no-shuffle"}, "--no-shuffle", "no --no-shuffle"},
+        {{"--invert"}, "--invert", "no --invert"},
+        {{"--transpose"}, "--transpose", "no --transpose"},
         {{"--patience", "3"}, "--patience 3", "--patience 0"},
         {{"--save-best"}, "--save-best", "no --save-best"},
         {{"--monitor", "acc"}, "--monitor acc", "--monitor auto"},

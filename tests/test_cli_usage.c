@@ -205,6 +205,8 @@ static void test_names_from_elsewhere(void **state)
         {{"train", "--early_stopping=3"}, "it is --patience here"},
         {{"train", "--l1", "1e-4"}, "dense:128:l1=1e-4"},
         {{"train", "--optimizer=adam"}, "--optimizer adam: expected rmsprop"},
+        {{"train", "--device=cuda"}, "--device; it runs on the processor"},
+        {{"--generate", "man"}, "it is mnist generate man"},
         {{"predict", "a", "--probs"}, "--top 10"},
         /* Of another command, and a beginning, which is no name. */
         {{"eval", "--log-csv", "x"}, "--log-csv; mnist eval --help"},
@@ -241,6 +243,8 @@ static void test_misused_options(void **state)
         {{"idx", "pack", "a", "b"}, "unexpected argument b"},
         {{"show"}, "mnist show needs FILE"},
         {{"synth"}, "mnist synth needs DIR"},
+        {{"synth", ""}, "mnist synth: argument 1 is empty, expected DIR"},
+        {{"info", "a", ""}, "mnist info: argument 2 is empty"},
         {{"compare", "a"}, "mnist compare needs A B"},
         {{"info"}, "--nets"},
         {{"export"}, "--onnx FILE"},
