@@ -51,6 +51,7 @@
 /* clang-format off */
 #include <mnist/api.h>
 #include <mnist/error.h>
+#include <mnist/file.h>
 #include <mnist/random.h>
 #include <mnist/idx.h>
 #include <mnist/picture.h>

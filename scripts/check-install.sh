@@ -219,6 +219,7 @@ check "installed once more" exits 0
 run cmake --build "$build" --target uninstall
 check "cmake --build --target uninstall" exits 0
 check "  leaves no file" test -z "$(find "$scratch/gone" ! -type d)"
+check "  and no folder of its own" test -z "$(find "$scratch/gone" -name mnist)"
 run cmake --build "$build" --target installcheck
 check "  and installcheck says so" silent_on "is mnist $version"
 finish

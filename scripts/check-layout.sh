@@ -4,7 +4,7 @@
 #
 #     scripts/check-layout.sh [ROOT]      ROOT is this repository by default
 #
-#              cli           sees <mnist.h> and its own folder, nothing else
+#              cli           sees <mnist.h> and its own folders, nothing else
 #               |
 #             pages          HTML
 #            /     \
@@ -21,7 +21,11 @@
 # Public headers keep the same order, but model sees those of data: a network
 # runs on batches. <mnist/x.h> belongs to the folder that holds x.c, or else x.h,
 # or that is called x; one that has none of these is base's.
+#
+# Of the folders of cli, each sees itself and those before it in this order;
+# main.c, above them, sees all.
 set -euo pipefail
+cli_order="text options terminal drawing files results train manual commands"
 root=${1:-$(dirname "${BASH_SOURCE[0]}")/..}
 cd "$root"
 
@@ -34,8 +38,13 @@ declare -A below=(
     [training]="training model data layers kernels base"
     [exchange]="exchange model layers kernels base"
     [pages]="pages exchange training model data layers kernels base"
-    [cli]="cli"
 )
+before=""
+for folder in $cli_order; do
+    before+=" cli/$folder"
+    below[cli/$folder]=$before
+done
+below[cli]=$before
 
 # Each has a safer relative; mmap dies with a file that someone cuts short.
 banned='atoi|atol|atof|sprintf|vsprintf|strcpy|strcat|strtok|gets|scanf|fscanf'
@@ -52,21 +61,28 @@ folder_of_public() { # x.h
     for source in src/*/"${1%.h}.c" src/*/"$1" src/"${1%.h}"/; do
         [ -e "$source" ] || continue
         source=${source#src/}
-        # The program's files may have such a name too.
-        [ "${source%%/*}" != cli ] || continue
         echo "${source%%/*}"
         return
     done
     echo base
 }
 
+# Of kernels/x86/tile.c it is kernels, of cli/text/text.c cli/text.
+folder_of_private() { # FILE, from src on
+    local folders=${1%/*}
+    case $folders in
+    cli | cli/*) echo "$folders" ;;
+    *) echo "${folders%%/*}" ;;
+    esac
+}
+
 check_include() { # FILE FOLDER NAME, where NAME is as it stands: "x" or <x>
     local at
     case $3 in
-    '<mnist.h>') [ "$2" = cli ] ||
+    '<mnist.h>') [[ $2 == cli* ]] ||
         fault "$1: $3 is for programs; include what is needed of it" ;;
     '<mnist/'*)
-        if [ "$2" = cli ]; then
+        if [[ $2 == cli* ]]; then
             fault "$1: $3: a program includes <mnist.h>"
             return
         fi
@@ -77,7 +93,7 @@ check_include() { # FILE FOLDER NAME, where NAME is as it stands: "x" or <x>
         ;;
     '"'*/*'"')
         at=${3#\"}
-        at=${at%%/*}
+        at=$(folder_of_private "$at")
         [[ " ${below[$2]} " == *" $at "* ]] ||
             fault "$1: $3: $at/ is not below $2/"
         ;;
@@ -93,8 +109,7 @@ includes() { # FOLDER...
 }
 
 while read -r file name; do
-    folder=${file#src/}
-    folder=${folder%%/*}
+    folder=$(folder_of_private "${file#src/}")
     if [ -n "${below[$folder]:-}" ]; then
         check_include "$file" "$folder" "$name"
     else

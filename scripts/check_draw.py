@@ -104,6 +104,12 @@ class Page:
             "  e => e.getBoundingClientRect().right > wide + 0.5)"
             " .map(e => e.tagName)]")
 
+    def bottom(self, part):
+        """How far below the top of the window the part with that id ends."""
+        return self.browser.run(
+            f"return document.getElementById('{part}')"
+            ".getBoundingClientRect().bottom")
+
 
 # --- The same answers as the program's --------------------------------------
 
@@ -228,6 +234,10 @@ def check_look(browser, path, folder):
             over, what = page.overflow()
             check(f"{name}: nothing is wider than the screen", over <= 0,
                   "" if over <= 0 else f"{over} px: {what}")
+            below = [part for part in ("clear", "bars") if width > height and
+                     page.bottom(part) > height]
+            check(f"{name}: drawing and answer are seen at once", not below,
+                  " ".join(below))
     browser.screen(1280, 800)
 
 

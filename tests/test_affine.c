@@ -94,8 +94,14 @@ static void before_the_activation_is_its_gradient(void **state)
                                  (y[i] > 0 ? (double)k[3] : 0));
         memcpy(got, dy, sizeof dy);
         got[N] = GUARD;
-        mnist_affine_before_activation(&layer, mnist_kernels_now(), N, y, got);
+        mnist_affine_before_activation(&layer, mnist_kernels_now(), N, y, got,
+                                       got);
         assert_close("dy", got, exact, N, 1e-6, 1e-5);
+        assert_true(got[N] == GUARD);
+        memset(got, 0, N * sizeof *got);
+        mnist_affine_before_activation(&layer, mnist_kernels_now(), N, y, dy,
+                                       got);
+        assert_close("dx", got, exact, N, 1e-6, 1e-5);
         assert_true(got[N] == GUARD);
     }
 }
@@ -110,8 +116,8 @@ static size_t place_of(const mnist_matrix *m, size_t i, size_t j)
     return m->panels ? panel * m->rows + i * width + j % 64 : i * m->cols + j;
 }
 
-static void check_transpose(size_t rows, size_t columns, mnist_range range,
-                            bool panels)
+static void check_transpose(size_t rows, size_t columns, mnist_range down,
+                            mnist_range range, bool panels)
 {
     size_t total = rows * columns;
     float *w = malloc(total * sizeof *w);
@@ -124,9 +130,9 @@ static void check_transpose(size_t rows, size_t columns, mnist_range range,
         got[i] = want[i] = GUARD;
     }
     for (size_t j = range.first; j < range.end; j++)
-        for (size_t i = 0; i < rows; i++)
+        for (size_t i = down.first; i < down.end; i++)
             want[j * rows + i] = w[place_of(&matrix, i, j)];
-    mnist_affine_transpose(&matrix, range, got);
+    mnist_affine_transpose(&matrix, down, range, got);
     assert_same_floats("transpose", got, want, total);
     free(w);
     free(got);
@@ -141,9 +147,13 @@ static void a_range_is_transposed(void **state)
     for (size_t q = 0; q < SIZES * SIZES * 2; q++) {
         size_t rows = sizes[q / 2 / SIZES], columns = sizes[q / 2 % SIZES];
         size_t half = columns / 2, third = columns / 3;
-        check_transpose(rows, columns, (mnist_range){0, columns}, q % 2);
-        check_transpose(rows, columns, (mnist_range){third, half}, q % 2);
-        check_transpose(rows, columns, (mnist_range){half, columns}, q % 2);
+        const mnist_range all = {0, rows}, some = {rows / 3, rows / 2};
+        bool panels = q % 2;
+        check_transpose(rows, columns, all, (mnist_range){0, columns}, panels);
+        check_transpose(rows, columns, some, (mnist_range){0, columns}, panels);
+        check_transpose(rows, columns, all, (mnist_range){third, half}, panels);
+        check_transpose(rows, columns, some, (mnist_range){half, columns},
+                        panels);
     }
 }
 

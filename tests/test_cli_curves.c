@@ -1,6 +1,6 @@
 /* Series, plots and summaries of trainings that are made up. */
-#include "cli/curves.h"
-#include "cli/plot.h"
+#include "cli/drawing/curves.h"
+#include "cli/drawing/plot.h"
 #include "support/screen.h"
 
 /* cmocka.h needs these first. */

@@ -1,7 +1,7 @@
 /* Pictures, sparklines and the confusion matrix, drawn into memory. */
-#include "cli/confusion.h"
-#include "cli/picture.h"
-#include "cli/sparkline.h"
+#include "cli/drawing/confusion.h"
+#include "cli/drawing/picture.h"
+#include "cli/drawing/sparkline.h"
 #include "support/screen.h"
 
 /* cmocka.h needs these first. */

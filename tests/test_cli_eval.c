@@ -225,6 +225,29 @@ static void test_no_mistakes(void **state)
     program_forget(&p);
 }
 
+static void test_weights_from_a_pipe(void **state)
+{
+    temporary *t = *state;
+    program file = {.folder = temporary_folder(t)}, pipe = file;
+    RUN_WELL(t, "train", "--data", "data", "-q", "--net", "dense:10:softmax",
+             "--out", "small");
+    char *weights =
+        temporary_read(temporary_path(t, "small"), &pipe.input_length);
+    pipe.input = weights;
+    RUN(&file, EVAL, "small");
+    RUN(&pipe, EVAL, "-");
+    assert_int_equal(pipe.status, 0);
+    assert_string_equal(pipe.out, file.out);
+    program_forget(&pipe);
+    program_forget(&file);
+    RUN(&file, "predict", DATA_TEST_IMAGES, "--weights", "small");
+    RUN(&pipe, "predict", DATA_TEST_IMAGES, "--weights", "-");
+    assert_string_equal(pipe.out, file.out);
+    program_forget(&pipe);
+    program_forget(&file);
+    free(weights);
+}
+
 static void test_refusals(void **state)
 {
     temporary *t = *state;
@@ -237,15 +260,42 @@ static void test_refusals(void **state)
     program_forget(&p);
 }
 
+/* How long it took, only where that is asked for. */
+static void test_timing(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)}, without = p;
+    double seconds, image, loading;
+    char end;
+    RUN(&p, EVAL, "--timing");
+    assert_int_equal(p.status, 0);
+    const char *line = strstr(p.out, "\ntime ");
+    assert_non_null(line);
+    assert_int_equal(sscanf(line,
+                            "\ntime %lf s, %lf us an image; loading %lf s%c",
+                            &seconds, &image, &loading, &end),
+                     4);
+    assert_true(end == '\n' && seconds >= 0 && image > 0 && loading >= 0);
+    assert_true(fabs(image * 100 - seconds * 1e6) < 101);
+    RUN(&without, EVAL);
+    assert_int_equal(strncmp(without.out, p.out, (size_t)(line + 1 - p.out)),
+                     0);
+    assert_null(strstr(without.out, "time "));
+    program_forget(&p);
+    program_forget(&without);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_timing),
         cmocka_unit_test(test_per_class),
         cmocka_unit_test(test_per_class_without),
         cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_fewer_mistakes),
         cmocka_unit_test(test_pictures),
         cmocka_unit_test(test_no_mistakes),
+        cmocka_unit_test(test_weights_from_a_pipe),
         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, trained_setup, temporary_teardown);

@@ -59,7 +59,7 @@ static void test_nothing_is_overwritten(void **state)
     REFUSED(&p, 2, "x: exists already and is not empty");
     program_forget(&p);
     RUN(&p, "idx", "unpack", "no/x", "--images", DATA_TEST_IMAGES);
-    REFUSED(&p, 5, "cannot make the folder");
+    REFUSED(&p, 5, "cannot make the folder: the one above it", "make that");
     program_forget(&p);
 }
 

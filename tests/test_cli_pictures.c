@@ -266,6 +266,16 @@ static void test_train_and_eval(void **state)
     RUN(&p, "eval", "turned", "--data", "data", "--transpose", "--json");
     assert_true(json_number(p.out, "accuracy") >
                 json_number(plain.out, "accuracy") + 0.2);
+    assert_string_equal(plain.err, "mnist: the network was trained with "
+                                   "--transpose; files like those need it "
+                                   "here, too\n");
+    assert_string_equal(p.err, "");
+    program_forget(&plain);
+    program_forget(&p);
+    RUN(&plain, "predict", DATA_TEST_IMAGES, "-n0", "-wturned");
+    RUN(&p, "predict", DATA_TEST_IMAGES, "-n0", "-wturned", "-q");
+    assert_non_null(strstr(plain.err, "trained with --transpose; files"));
+    assert_string_equal(p.err, "");
     program_forget(&plain);
     program_forget(&p);
     RUN(&p, "info", "turned");

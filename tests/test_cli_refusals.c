@@ -64,6 +64,33 @@ static void copy_data(temporary *t, const char *folder)
     }
 }
 
+/* A place where nothing can be written is known before anything is trained:
+   nothing is told of an epoch, and nothing of what went well. */
+static void test_no_place_for_output(void **state)
+{
+    static const char *const options[] = {"--out", "--history", "--report",
+                                          "--checkpoint"};
+    static const struct {
+        const char *path, *why;
+    } places[] = {
+        {"nowhere/x", "cannot write into nowhere: No such file or directory"},
+        {"dangling", "dangling: cannot create a file in its folder"},
+        {"/proc/x", "/proc/x: cannot create a file in its folder"},
+    };
+    temporary *t = *state;
+    assert_int_equal(symlink("none/x", temporary_path(t, "dangling")), 0);
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        for (size_t j = 0; j < sizeof places / sizeof *places; j++) {
+            if (places[j].path[0] == '/' && access("/proc/self", F_OK) != 0)
+                continue;
+            REFUSES(t, 5, places[j].why, "train", "--data", "data", "--epochs",
+                    "1", options[i], places[j].path);
+            if (strcmp(options[i], "--report") == 0)
+                REFUSES(t, 5, places[j].why, "eval", "mnist.safetensors",
+                        "--data", "data", options[i], places[j].path);
+        }
+}
+
 static void test_no_data(void **state)
 {
     temporary *t = *state;
@@ -118,6 +145,37 @@ static void test_label_out_of_range(void **state)
             TRAINED_NET);
     REFUSES(t, 3, "label 10 of image 41", TRAIN_ON("label10"), "--init",
             "mnist.safetensors");
+}
+
+/* Without a line that says how many outputs there are, a damaged label is a
+   class like any other; but the person hears of it. */
+static void test_label_far_above_the_others(void **state)
+{
+    temporary *t = *state;
+    size_t length;
+    program p = {.folder = temporary_folder(t)};
+    copy_data(t, "label192");
+    const char *path = temporary_path(t, "label192/train-labels-idx1-ubyte");
+    char *labels = temporary_read(path, &length);
+    labels[8 + 7] = (char)192;
+    temporary_write(t, "label192/train-labels-idx1-ubyte", labels, length);
+    RUN(&p, TRAIN_ON("label192"), "--dry-run");
+    assert_int_equal(p.status, 0);
+    assert_non_null(strstr(p.err, "warning: label192/train-labels-idx1-ubyte: "
+                                  "label 192 of image 7, but only 11 of the "
+                                  "labels 0 to 192 are there"));
+    program_forget(&p);
+    RUN(&p, TRAIN_ON("label192"), "--dry-run", "--net",
+        "dense:200:relu,dense:193:softmax");
+    assert_null(strstr(p.err, "warning"));
+    program_forget(&p);
+    /* 11 of 19 are more than half. */
+    labels[8 + 7] = 18;
+    temporary_write(t, "label192/train-labels-idx1-ubyte", labels, length);
+    free(labels);
+    RUN(&p, TRAIN_ON("label192"), "--dry-run");
+    assert_null(strstr(p.err, "warning"));
+    program_forget(&p);
 }
 
 static void test_images_of_another_size(void **state)
@@ -176,7 +234,11 @@ static void test_diverged(void **state)
     program p = {.folder = temporary_folder(t)};
     size_t files = temporary_count(t);
     RUN(&p, TRAIN_ON("data"), "--lr", "1e30", "--quiet");
-    REFUSED(&p, 7, "diverged", "0.001");
+    REFUSED(&p, 7, "diverged", "try a smaller learning rate such as 0.001\n");
+    program_forget(&p);
+    /* What is advised is not what was done already. */
+    RUN(&p, TRAIN_ON("data"), "--lr", "1e-3", "--scale", "1e-18", "--quiet");
+    REFUSED(&p, 7, "diverged", "try a smaller learning rate, or scale 255\n");
     program_forget(&p);
     assert_int_equal(temporary_count(t), files);
 }
@@ -229,10 +291,12 @@ int main(void)
         cmocka_unit_test(test_bad_images),
         cmocka_unit_test(test_bad_test_set),
         cmocka_unit_test(test_label_out_of_range),
+        cmocka_unit_test(test_label_far_above_the_others),
         cmocka_unit_test(test_images_of_another_size),
         cmocka_unit_test(test_no_weights),
         cmocka_unit_test(test_init_of_another_network),
         cmocka_unit_test(test_output_that_cannot_be),
+        cmocka_unit_test(test_no_place_for_output),
         cmocka_unit_test(test_diverged),
         cmocka_unit_test(test_overflowing_weights),
         cmocka_unit_test(test_below_minimum),

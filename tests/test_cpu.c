@@ -64,7 +64,8 @@ static void a_set_in_use_is_whole(void **state)
         check_tile(&k->wide);
         check_tile(&k->narrow);
         assert_in_range(k->packed.cols, 1, MNIST_TILE_COLS);
-        assert_true(k->packed.run && k->pack_rows && k->pack_columns);
+        assert_true(k->packed.run && k->used && k->pack_rows &&
+                    k->pack_columns);
         assert_in_range(k->narrow.cols, 1, MNIST_NARROW_COLS);
         assert_true(k->pixels && k->add_rows && k->sum_rows);
         assert_true(k->relu && k->relu_backward && k->sigmoid && k->tanh);

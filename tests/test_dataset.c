@@ -279,6 +279,42 @@ static void test_slice(void **state)
     mnist_dataset_free(&data);
 }
 
+/* ---- Changes of some images ---- */
+
+static void test_only_wanted_images_are_changed(void **state)
+{
+    temporary *t = *state;
+    mnist_dataset data;
+    const char *images = WRITE(t, "i", images2);
+    assert_int_equal(mnist_dataset_load(&data, images, NULL, &err), MNIST_OK);
+    mnist_dataset_invert(&data, 1, SIZE_MAX);
+    assert_memory_equal(data.pixels, images2 + 16, 6);
+    assert_int_equal(data.pixels[6], 255 - 7);
+    assert_int_equal(data.pixels[11], 255 - 12);
+    assert_int_equal(mnist_dataset_transpose(&data, 0, 1, &err), MNIST_OK);
+    assert_memory_equal(data.pixels, ((uint8_t[]){1, 4, 2, 5, 3, 6, 248}), 7);
+    assert_int_equal(data.rows, 3);
+    assert_int_equal(data.cols, 2);
+    mnist_dataset_free(&data);
+}
+
+/* Of two images of 3x3, each a dot, one is brought to form. */
+static void test_only_wanted_images_are_formed(void **state)
+{
+    static const uint8_t black[28 * 28];
+    static const uint8_t dots[16 + 18] = {
+        [2] = 8,        3, [7] = 2, [11] = 3, [15] = 3, [16 + 4] = 200,
+        [16 + 13] = 200};
+    mnist_dataset data;
+    const char *images = WRITE(*state, "i", dots);
+    assert_int_equal(mnist_dataset_load(&data, images, NULL, &err), MNIST_OK);
+    assert_int_equal(mnist_dataset_preprocess(&data, 1, 2, 28, 28, &err),
+                     MNIST_OK);
+    assert_memory_equal(data.pixels, black, sizeof black);
+    assert_memory_not_equal(data.pixels + sizeof black, black, sizeof black);
+    mnist_dataset_free(&data);
+}
+
 #define IN_FOLDER(test)                                                        \
     cmocka_unit_test_setup_teardown(test, temporary_setup, temporary_teardown)
 
@@ -296,6 +332,8 @@ int main(void)
         IN_FOLDER(test_training_part),
         IN_FOLDER(test_missing),
         IN_FOLDER(test_slice),
+        IN_FOLDER(test_only_wanted_images_are_changed),
+        IN_FOLDER(test_only_wanted_images_are_formed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

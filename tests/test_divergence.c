@@ -96,7 +96,7 @@ static void test_right_batch(void **state)
         snprintf(where, sizeof where, "at epoch 1, batch %zu of 10",
                  jobs[i].batch);
         REFUSED(&p, 7, what, where,
-                "try a smaller learning rate such as 0.001, or scale 255");
+                "scale 255); try a smaller learning rate such as 0.001\n");
         program_forget(&p);
         size_t length;
         char *old = temporary_read(temporary_path(t, "o"), &length);
@@ -208,7 +208,7 @@ static void test_overflowing_state(void **state)
         REFUSED(&p, 7,
                 "training diverged: the square of a gradient is not finite",
                 jobs[i].where,
-                "try a smaller learning rate such as 0.001, or scale 255");
+                "scale 255); try a smaller learning rate such as 0.001\n");
         program_forget(&p);
         assert_history(t, jobs[i].epoch - 1);
         RUN(&p, "info", "c", "--json");

@@ -172,7 +172,8 @@ static void test_refused(void **state)
     temporary_mkdir(t, "f");
     temporary_mkdir(t, "f/1");
     refuse(t, 1, MNIST_ERROR_DATA, "named by their label");
-    refuse(t, 0, MNIST_ERROR_DATA, "f holds no pictures in PNG or PGM format");
+    refuse(t, 0, MNIST_ERROR_DATA,
+           "f holds no pictures in PNG, PGM or PPM format");
     put(t, "f/1/a", 1, 3);
     put(t, "f/1/b", 1, 4);
     refuse(t, 1, MNIST_ERROR_DATA, "f/1/b is 4x4, expected 3x3 as ");

@@ -27,6 +27,14 @@ static void test_pages_and_text(void **state)
         {"\x0e<", NULL},
         {"\x08<", NULL},
         {"P", "a text file"},
+        {"P6\n", "a PPM picture"},
+        {"P2#", "a PGM picture"},
+        {"P1 2", "a PBM picture"},
+        {"P8 2", "a text file"},
+        {"P0 2", "a text file"},
+        {"P55", "a text file"},
+        {"<sv", "an HTML or XML page"},
+        {"<svg", "an SVG drawing"},
         {"PK\x03", NULL},
     };
     mnist_kind kind;
@@ -37,6 +45,32 @@ static void test_pages_and_text(void **state)
         assert_int_equal(known, texts[i].found != NULL);
         if (known)
             assert_string_equal(kind.what, texts[i].found);
+    }
+}
+
+/* Its length, its type, and what it is by that. */
+static void test_boxes(void **state)
+{
+    static const struct {
+        char bytes[9];
+        const char *found;
+    } boxes[] = {
+        {"\0\0\0\x18"
+         "ftyp",
+         "a media file (as HEIC pictures are)"},
+        {"\0\0\0\x0cJXL ", "a JPEG XL picture"},
+        {"\0\0\0\x0cjP  ", "a JPEG 2000 picture"},
+        {"\0\0\0\x0cjPx ", NULL},
+        {"\0\0\1\x0cJXL ", NULL},
+    };
+    mnist_kind kind;
+    (void)state;
+    for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++) {
+        bool known = mnist_kind_of(&kind, boxes[i].bytes, 8);
+        assert_int_equal(known, boxes[i].found != NULL);
+        if (known)
+            assert_string_equal(kind.what, boxes[i].found);
+        assert_false(mnist_kind_of(&kind, boxes[i].bytes, 7));
     }
 }
 
@@ -101,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pages_and_text),
+        cmocka_unit_test(test_boxes),
         cmocka_unit_test(test_nearly_known),
         cmocka_unit_test(test_headers_of_idx),
     };

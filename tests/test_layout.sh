@@ -15,7 +15,7 @@ source_with() { # FILE LINE
     local root
     root=$(mktemp -d -p "$scratch" root.XXXX)
     mkdir -p "$root"/src/{base,kernels/x86,layers,model,data,training} \
-        "$root"/src/{pages,cli,util} "$root/include/mnist"
+        "$root"/src/{pages,cli/{text,results,odd},util} "$root/include/mnist"
     echo '#include <mnist/error.h>' >"$root/include/mnist/network.h"
     touch "$root/src/model/network.c" "$root/src/data/batch.c"
     echo '#include <mnist.h>' >"$root/src/cli/main.c"
@@ -39,7 +39,8 @@ accepts src/kernels/x86/tile.c '#include "kernels/kernels.h"'
 accepts src/training/train.c '#include <mnist/network.h>'
 accepts src/pages/a.c '#include <mnist/network.h>'
 accepts include/mnist/network.h '#include <mnist/batch.h>'
-accepts src/cli/main.c '#include "cli/options.h"'
+accepts src/cli/main.c '#include "cli/options/command.h"'
+accepts src/cli/results/a.c '#include "cli/text/json.h"'
 accepts src/base/a.c '    fgets(line, n, f); snprintf(b, n, f);'
 
 refuses src/base/a.c '#include "kernels/kernels.h"'
@@ -53,6 +54,10 @@ refuses src/training/a.c '#include "pages/texts.h"'
 refuses src/cli/main.c '#include "pages/texts.h"'
 refuses src/cli/main.c '#include <mnist/network.h>'
 refuses src/cli/main.c '#include "base/memory.h"'
+refuses src/cli/text/a.c '#include "cli/results/a.h"'
+refuses src/cli/text/a.c '#include <mnist/network.h>'
+refuses src/cli/text/a.c '#include "cli/main.h"'
+refuses src/cli/odd/a.c '#include "cli/odd/a.h"'
 refuses src/util/a.c '#include "util/a.h"'
 refuses include/mnist/error.h '#include <mnist/network.h>'
 refuses src/base/a.c '    sprintf(b, f);'

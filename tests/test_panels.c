@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-enum { SIDE = 6, IMAGES = 21, PIXELS = SIDE * SIDE, CLASSES = 10 };
+enum { SIDE = 5, IMAGES = 21, PIXELS = SIDE * SIDE, CLASSES = 10 };
 
 /* Each element is in the columns that are asked for, and in no other place. */
 static void check_columns(size_t rows, size_t cols, bool panels)

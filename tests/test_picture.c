@@ -90,13 +90,13 @@ static void test_no_picture(void **state)
         const char *bytes, *why;
     } files[] = {
         {"", "x is empty, expected a picture"},
-        {"\xff\xd8\xff\xe0", "a JPEG picture, not PNG or PGM; make a PNG of"},
-        {"GIF89a", "a GIF picture, not PNG or PGM; make a PNG of it"},
-        {"P4\n1 1\n", "a PBM picture, not PNG or PGM; make a PNG of it"},
-        {"P5", "a text file, not PNG or PGM"},
-        {"P5x", "a text file, not PNG or PGM"},
-        {"P8 1", "a text file, not PNG or PGM"},
-        {"\1\2", "no picture in PNG or PGM format: begins with byte 01"},
+        {"\xff\xd8\xff\xe0", "a JPEG picture, not PNG, PGM or PPM; make a PNG"},
+        {"GIF89a", "a GIF picture, not PNG, PGM or PPM; make a PNG of it"},
+        {"P4\n1 1\n", "a PBM picture, not PNG, PGM or PPM; make a PNG of it"},
+        {"P5", "a text file, not PNG, PGM or PPM"},
+        {"P5x", "a text file, not PNG, PGM or PPM"},
+        {"P8 1", "a text file, not PNG, PGM or PPM"},
+        {"\1\2", "no picture in PNG, PGM or PPM format: begins with byte 01"},
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         mnist_picture picture;
@@ -163,14 +163,26 @@ static void test_as_dataset(void **state)
     assert_int_equal(mnist_dataset_load(&data, path, NULL, NULL), MNIST_OK);
     assert_true(data.is_picture);
     assert_int_equal(data.count, 1);
-    assert_int_equal(mnist_dataset_transpose(&data, NULL), MNIST_OK);
+    assert_int_equal(mnist_dataset_transpose(&data, 0, 1, NULL), MNIST_OK);
     assert_int_equal(data.rows, 2);
     assert_int_equal(data.cols, 3);
     assert_memory_equal(data.pixels, ((uint8_t[]){1, 3, 5, 2, 4, 6}), 6);
-    mnist_dataset_invert(&data);
+    mnist_dataset_invert(&data, 0, SIZE_MAX);
     assert_memory_equal(data.pixels,
                         ((uint8_t[]){254, 252, 250, 253, 251, 249}), 6);
     mnist_dataset_free(&data);
+}
+
+/* Where images may be pictures, the message says of which kinds. */
+static void test_another_picture_as_dataset(void **state)
+{
+    mnist_dataset data;
+    mnist_error err;
+    const char *path = temporary_write(*state, "x", "GIF89a", 6);
+    assert_int_equal(mnist_dataset_load(&data, path, NULL, &err),
+                     MNIST_ERROR_DATA);
+    assert_non_null(strstr(err.message, "x is a GIF picture, not IDX, PNG, PGM "
+                                        "or PPM; make a PNG of it"));
 }
 
 static void test_border(void **state)
@@ -196,9 +208,13 @@ static void test_border(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(test_written_is_read), IN_FOLDER(test_written_bytes),
-        IN_FOLDER(test_sizes_to_write),  IN_FOLDER(test_no_picture),
-        IN_FOLDER(test_out_of_memory),   IN_FOLDER(test_as_dataset),
+        IN_FOLDER(test_written_is_read),
+        IN_FOLDER(test_written_bytes),
+        IN_FOLDER(test_sizes_to_write),
+        IN_FOLDER(test_no_picture),
+        IN_FOLDER(test_out_of_memory),
+        IN_FOLDER(test_as_dataset),
+        IN_FOLDER(test_another_picture_as_dataset),
         cmocka_unit_test(test_border),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

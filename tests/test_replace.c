@@ -23,10 +23,21 @@ static mnist_error err;
 
 static const mnist_piece new_pieces[] = {{"new ", 4}, {"", 0}, {"text", 4}};
 
+/* What is asked beforehand must say what then happens, but for what can only
+   be known by writing. */
 static mnist_status replace(const char *path)
 {
+    mnist_error before = {.message = ""};
+    mnist_status can = mnist_file_can_replace(path, &before);
     err.message[0] = '\0';
-    return mnist_file_replace(path, new_pieces, 3, &err);
+    mnist_status status = mnist_file_replace(path, new_pieces, 3, &err);
+    if (can) {
+        assert_int_equal(can, status);
+        assert_string_equal(before.message, err.message);
+    } else if (status) {
+        assert_non_null(strstr(err.message, "cannot write: "));
+    }
+    return status;
 }
 
 static void expect_text(const char *path, const char *expected)
@@ -54,6 +65,18 @@ static void test_new_file(void **state)
     umask(held);
     expect_text(path, "new text");
     assert_int_equal(mode_of(path) & 0777, 0640);
+    assert_int_equal(temporary_count(t), 1);
+}
+
+static void test_asking_changes_nothing(void **state)
+{
+    temporary *t = *state;
+    const char *path = temporary_path(t, "new");
+    assert_int_equal(mnist_file_can_replace(path, NULL), MNIST_OK);
+    assert_int_equal(temporary_count(t), 0);
+    temporary_write(t, "new", "old", 3);
+    assert_int_equal(mnist_file_can_replace(path, NULL), MNIST_OK);
+    expect_text(path, "old");
     assert_int_equal(temporary_count(t), 1);
 }
 
@@ -310,6 +333,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(test_new_file),
+        IN_FOLDER(test_asking_changes_nothing),
         IN_FOLDER(test_create),
         IN_FOLDER(test_name_without_folder),
         IN_FOLDER(test_mode_is_kept),

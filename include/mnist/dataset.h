@@ -83,22 +83,29 @@ MNIST_API mnist_dataset mnist_dataset_slice(const mnist_dataset *from,
                                             size_t first, size_t count);
 
 /**
- * Black becomes white and white black; rows become columns, as the images of
- * EMNIST need. Of a dataset that was loaded or drawn, not of a slice, which
- * sees the change of what it borrows from, but not that of its size.
- * transpose fails with MNIST_ERROR_MEMORY only.
+ * Images first..end-1, or up to the last where end is larger, are changed; the
+ * pixels of the others may be anything afterwards. So who wants one of a
+ * million does not wait for all of them; 0, SIZE_MAX are all.
+ *
+ * invert: black becomes white and white black. transpose: rows become columns,
+ * as the images of EMNIST need. Of a dataset that was loaded or drawn, not of a
+ * slice, which sees the change of what it borrows from, but not that of its
+ * size. transpose fails with MNIST_ERROR_MEMORY only.
  */
-MNIST_API void mnist_dataset_invert(mnist_dataset *dataset);
+MNIST_API void mnist_dataset_invert(mnist_dataset *dataset, size_t first,
+                                    size_t end);
 MNIST_API mnist_status mnist_dataset_transpose(mnist_dataset *dataset,
+                                               size_t first, size_t end,
                                                mnist_error *err);
 
 /**
- * Brings every image to MNIST's form, of rows x cols: mnist_preprocess. An
- * image without ink becomes black, but a picture (is_picture) without it fails
- * with MNIST_ERROR_DATA. Not of a slice. Fails with MNIST_ERROR_MEMORY, too;
- * the dataset is then as it was.
+ * Brings images first..end-1 to MNIST's form, of rows x cols: mnist_preprocess.
+ * The others become black. So does an image without ink, but a picture
+ * (is_picture) without it fails with MNIST_ERROR_DATA. Not of a slice. Fails
+ * with MNIST_ERROR_MEMORY, too; the dataset is then as it was.
  */
 MNIST_API mnist_status mnist_dataset_preprocess(mnist_dataset *dataset,
+                                                size_t first, size_t end,
                                                 size_t rows, size_t cols,
                                                 mnist_error *err);
 

@@ -332,38 +332,73 @@ static mnist_status replace(const char *target, const struct stat *old,
     return status;
 }
 
-mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
-                                size_t count, mnist_error *err)
+/* What stands where a file is to be written. */
+typedef struct standing {
+    bool exists, regular; /* regular: also where nothing is */
+    struct stat info;
+} standing;
+
+static mnist_status look(standing *out, const char *path, const char *name,
+                         mnist_error *err)
 {
-    char name[MNIST_FILE_NAME];
-    struct stat old;
-    mnist_file_name(name, path);
-    bool exists = stat(path, &old) == 0;
-    if (!exists && errno != ENOENT)
+    out->exists = stat(path, &out->info) == 0;
+    out->regular = !out->exists || S_ISREG(out->info.st_mode);
+    if (!out->exists && errno != ENOENT)
         return system_failed(err, name, "write");
-    if (exists && S_ISDIR(old.st_mode))
+    if (out->exists && S_ISDIR(out->info.st_mode))
         return mnist_fail(err, MNIST_ERROR_SYSTEM,
                           "%s: is a directory, expected a file; name "
                           "one in it",
                           name);
-    if (exists && !S_ISREG(old.st_mode))
-        return write_directly(path, name, pieces, count, err);
     /* A rename would not ask: a file protected from writing stays. */
-    if (exists && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS))
+    if (out->exists && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS))
         return system_failed(err, name, "write");
+    return MNIST_OK;
+}
+
+mnist_status mnist_file_can_replace(const char *path, mnist_error *err)
+{
+    char name[MNIST_FILE_NAME];
+    standing old;
+    mnist_temporary temporary;
+    mnist_file_name(name, path);
+    mnist_status status = look(&old, path, name, err);
+    if (status || !old.regular)
+        return status;
+    char *target = follow_links(path);
+    if (!target)
+        return system_failed(err, name, "write");
+    if (mnist_temporary_open(&temporary, target, 0600))
+        mnist_temporary_end(&temporary, true);
+    else
+        status = system_failed(err, name, "create a file in its folder");
+    free(target);
+    return status;
+}
+
+mnist_status mnist_file_replace(const char *path, const mnist_piece *pieces,
+                                size_t count, mnist_error *err)
+{
+    char name[MNIST_FILE_NAME];
+    standing old;
+    mnist_file_name(name, path);
+    mnist_status status = look(&old, path, name, err);
+    if (status)
+        return status;
+    if (!old.regular)
+        return write_directly(path, name, pieces, count, err);
 
     /* All memory is taken before the file is replaced: after that, being out of
        it would be a failure that does not leave the old one. */
     char *target = follow_links(path);
     char *folder = target ? mnist_beside(target, ".") : NULL;
-    mnist_status status = MNIST_OK;
     if (!folder)
         status = system_failed(err, name, "write");
     else
         mnist_temporary_sweep(target, folder);
     if (!status)
-        status =
-            replace(target, exists ? &old : NULL, name, pieces, count, err);
+        status = replace(target, old.exists ? &old.info : NULL, name, pieces,
+                         count, err);
     if (!status)
         status = sync_folder(folder, name, err);
     free(folder);

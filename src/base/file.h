@@ -3,6 +3,7 @@
 #define BASE_FILE_H
 
 #include <mnist/error.h>
+#include <mnist/file.h>
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,42 +2,75 @@
 
 #include <string.h>
 
+/* What is no picture. */
+#define FILE_KIND(magic, what, advice)                                         \
+    {                                                                          \
+        magic, sizeof magic - 1,                                               \
+        {                                                                      \
+            what, advice, MNIST_KIND_NO_PICTURE                                \
+        }                                                                      \
+    }
+#define PICTURE(magic, what)                                                   \
+    {                                                                          \
+        magic, sizeof magic - 1,                                               \
+        {                                                                      \
+            what, NULL, MNIST_KIND_OTHER_PICTURE                               \
+        }                                                                      \
+    }
+
 static const struct {
     const char *magic;
     size_t length;
     mnist_kind kind;
 } kinds[] = {
-    {"\x1f\x8b", 2, {"a gzip file", "unpack it once first", false}},
-    {"PK\x03\x04",
-     4,
-     {"a zip archive (as .npz, .keras and .pt are)", NULL, false}},
-    {"PK\x05\x06", 4, {"an empty zip archive", NULL, false}},
-    {"\x93NUMPY", 6, {"a NumPy array (.npy)", NULL, false}},
-    {"\x89HDF", 4, {"an HDF5 file (as .h5 is)", NULL, false}},
-    {"\x80\x02", 2, {"a Python pickle", NULL, false}},
-    {"\x80\x03", 2, {"a Python pickle", NULL, false}},
-    {"\x80\x04", 2, {"a Python pickle", NULL, false}},
-    {"\x80\x05", 2, {"a Python pickle", NULL, false}},
-    {"GGUF", 4, {"a GGUF file", NULL, false}},
-    {"PAR1", 4, {"a Parquet file", NULL, false}},
-    {"\x89PNG", 4, {"a PNG picture", NULL, false}},
-    {"\xff\xd8\xff", 3, {"a JPEG picture", NULL, true}},
-    {"GIF8", 4, {"a GIF picture", NULL, true}},
-    {"BM", 2, {"a BMP picture", NULL, true}},
-    {"II*\0", 4, {"a TIFF picture", NULL, true}},
-    {"MM\0*", 4, {"a TIFF picture", NULL, true}},
-    {"RIFF", 4, {"a RIFF file (as WebP pictures are)", NULL, true}},
-    {"P1\n", 3, {"a PBM picture", NULL, true}},
-    {"P4\n", 3, {"a PBM picture", NULL, true}},
-    {"P7\n", 3, {"a PAM picture", NULL, true}},
-    {"%PDF", 4, {"a PDF document", NULL, false}},
-    {"BZh", 3, {"a bzip2 file", NULL, false}},
-    {"\xfd"
-     "7zXZ",
-     5,
-     {"an xz file", NULL, false}},
-    {"\x28\xb5\x2f\xfd", 4, {"a zstd file", NULL, false}},
+    FILE_KIND("\x1f\x8b", "a gzip file", "unpack it once first"),
+    FILE_KIND("PK\x03\x04", "a zip archive (as .npz, .keras and .pt are)",
+              NULL),
+    FILE_KIND("PK\x05\x06", "an empty zip archive", NULL),
+    FILE_KIND("\x93NUMPY", "a NumPy array (.npy)", NULL),
+    FILE_KIND("\x89HDF", "an HDF5 file (as .h5 is)", NULL),
+    FILE_KIND("\x80\x02", "a Python pickle", NULL),
+    FILE_KIND("\x80\x03", "a Python pickle", NULL),
+    FILE_KIND("\x80\x04", "a Python pickle", NULL),
+    FILE_KIND("\x80\x05", "a Python pickle", NULL),
+    FILE_KIND("GGUF", "a GGUF file", NULL),
+    FILE_KIND("PAR1", "a Parquet file", NULL),
+    FILE_KIND("%PDF", "a PDF document", NULL),
+    FILE_KIND("BZh", "a bzip2 file", NULL),
+    FILE_KIND("\xfd"
+              "7zXZ",
+              "an xz file", NULL),
+    FILE_KIND("\x28\xb5\x2f\xfd", "a zstd file", NULL),
+    {"\x89PNG", 4, {"a PNG picture", NULL, MNIST_KIND_PICTURE}},
+    PICTURE("\xff\xd8\xff", "a JPEG picture"),
+    PICTURE("\xff\x0a", "a JPEG XL picture"),
+    PICTURE("GIF8", "a GIF picture"),
+    PICTURE("BM", "a BMP picture"),
+    PICTURE("II*\0", "a TIFF picture"),
+    PICTURE("MM\0*", "a TIFF picture"),
+    PICTURE("RIFF", "a RIFF file (as WebP pictures are)"),
+    PICTURE("qoif", "a QOI picture"),
+    PICTURE("<svg", "an SVG drawing"),
 };
+
+/* 'P', a digit, a blank or a comment. */
+static bool is_pnm(mnist_kind *out, const unsigned char *bytes, size_t length)
+{
+    static const mnist_kind numbered[] = {
+        {"a PBM picture", NULL, MNIST_KIND_OTHER_PICTURE},
+        {"a PGM picture", NULL, MNIST_KIND_PICTURE},
+        {"a PPM picture", NULL, MNIST_KIND_PICTURE},
+        {"a PBM picture", NULL, MNIST_KIND_OTHER_PICTURE},
+        {"a PGM picture", NULL, MNIST_KIND_PICTURE},
+        {"a PPM picture", NULL, MNIST_KIND_PICTURE},
+        {"a PAM picture", NULL, MNIST_KIND_OTHER_PICTURE},
+    };
+    if (length < 3 || bytes[0] != 'P' || bytes[1] < '1' || bytes[1] > '7' ||
+        (bytes[2] != ' ' && bytes[2] != '#' && (bytes[2] < 9 || bytes[2] > 13)))
+        return false;
+    *out = numbered[bytes[1] - '1'];
+    return true;
+}
 
 /* Web servers answer with a page where a file is missing, and programs save it
    under the name of the file. */
@@ -49,10 +82,11 @@ static bool is_page(const unsigned char *bytes, size_t length)
     return i < length && bytes[i] == '<';
 }
 
-/* A box of that type comes first, behind its length. */
-static bool is_media(const unsigned char *bytes, size_t length)
+/* A box of that type comes first, behind its length, which is short. */
+static bool is_box(const unsigned char *bytes, size_t length, const char *type)
 {
-    return length >= 8 && memcmp(bytes + 4, "ftyp", 4) == 0;
+    return length >= 8 && memcmp(bytes, "\0\0\0", 3) == 0 &&
+           memcmp(bytes + 4, type, 4) == 0;
 }
 
 static bool is_text(const unsigned char *bytes, size_t length)
@@ -74,12 +108,21 @@ bool mnist_kind_of(mnist_kind *out, const void *bytes, size_t length)
             return true;
         }
     }
-    if (is_media(bytes, length))
-        *out = (mnist_kind){"a media file (as HEIC pictures are)", NULL, true};
-    else if (is_page(bytes, length))
+    if (is_pnm(out, bytes, length))
+        return true;
+    if (is_box(bytes, length, "ftyp"))
+        *out = (mnist_kind){"a media file (as HEIC pictures are)", NULL,
+                            MNIST_KIND_OTHER_PICTURE};
+    else if (is_box(bytes, length, "JXL "))
         *out =
-            (mnist_kind){"an HTML or XML page",
-                         "was it a download that failed? get it again", false};
+            (mnist_kind){"a JPEG XL picture", NULL, MNIST_KIND_OTHER_PICTURE};
+    else if (is_box(bytes, length, "jP  "))
+        *out =
+            (mnist_kind){"a JPEG 2000 picture", NULL, MNIST_KIND_OTHER_PICTURE};
+    else if (is_page(bytes, length))
+        *out = (mnist_kind){"an HTML or XML page",
+                            "was it a download that failed? get it again",
+                            MNIST_KIND_NO_PICTURE};
     else if (is_text(bytes, length))
         *out = (mnist_kind){.what = "a text file"};
     else

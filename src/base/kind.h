@@ -6,10 +6,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+typedef enum mnist_kind_picture {
+    MNIST_KIND_NO_PICTURE,
+    MNIST_KIND_PICTURE,      /* one that is read here */
+    MNIST_KIND_OTHER_PICTURE /* one that is not: a PNG can be made of it */
+} mnist_kind_picture;
+
 typedef struct mnist_kind {
     const char *what;   /* "a PNG picture" */
     const char *advice; /* what to do about it; NULL if nothing is special */
-    bool picture;       /* one that is not read here: a PNG can be made of it */
+    mnist_kind_picture picture;
 } mnist_kind;
 
 /* From the first bytes of a file; 16 are enough. False, with *out untouched, if

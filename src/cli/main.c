@@ -2,19 +2,18 @@
  * The program: finds the command, runs it, and turns what became of it into an
  * exit status.
  */
-#include "cli/command.h"
-#include "cli/elsewhere.h"
-#include "cli/first_steps.h"
-#include "cli/help.h"
-#include "cli/nearest.h"
-#include "cli/signals.h"
-#include "cli/text.h"
+#include "cli/manual/first_steps.h"
+#include "cli/options/command.h"
+#include "cli/options/elsewhere.h"
+#include "cli/options/help.h"
+#include "cli/options/nearest.h"
+#include "cli/terminal/signals.h"
+#include "cli/text/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -44,63 +43,6 @@ static const char help_ends[] =
     "else\n"
     "data/mnist. Results go to stdout, progress and errors to stderr.\n"
     "\n";
-
-int cli_exit_status(mnist_status status)
-{
-    switch (status) {
-    case MNIST_OK:
-        return CLI_DONE;
-    case MNIST_ERROR_ARGUMENT:
-        return CLI_USAGE;
-    case MNIST_ERROR_DATA:
-        return CLI_DATA;
-    case MNIST_ERROR_WEIGHTS:
-        return CLI_WEIGHTS;
-    case MNIST_ERROR_SYSTEM:
-        return CLI_SYSTEM;
-    case MNIST_ERROR_MEMORY:
-        return CLI_MEMORY;
-    case MNIST_ERROR_DIVERGED:
-        return CLI_DIVERGED;
-    case MNIST_ERROR_STOPPED: /* train knows the signal; nobody else stops */
-        break;
-    }
-    return CLI_SYSTEM;
-}
-
-int cli_fail(const mnist_error *err)
-{
-    fprintf(stderr, "mnist: %s\n", err->message);
-    return cli_exit_status(err->status);
-}
-
-int cli_no_memory(void)
-{
-    mnist_error err;
-    mnist_fail(&err, MNIST_ERROR_MEMORY, "out of memory");
-    return cli_fail(&err);
-}
-
-int cli_usage(const char *format, ...)
-{
-    char message[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    fprintf(stderr, "mnist: %s\n", message);
-    return CLI_USAGE;
-}
-
-void cli_warn(const char *format, ...)
-{
-    char message[1024];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    fprintf(stderr, "mnist: warning: %s\n", message);
-}
 
 static void print_exits(void)
 {
@@ -201,28 +143,15 @@ static void open_standard_streams(void)
             (void)!open("/dev/null", O_RDWR);
 }
 
-/* Why stdout failed first; a later flush no longer knows. */
-static int output_error;
-
-int cli_output_error(void)
-{
-    if (output_error == 0 && ferror(stdout))
-        output_error = errno ? errno : EIO;
-    return output_error;
-}
-
 /* A result that could not be written is a failure, unless its reader left. */
 static int finish_output(int status)
 {
     mnist_error err;
-    if (fflush(stdout) != 0 || ferror(stdout))
-        cli_output_error();
-    if (fclose(stdout) != 0 && output_error == 0)
-        output_error = errno;
-    if (output_error == 0 || output_error == EPIPE || status != CLI_DONE)
+    int reason = cli_output_close();
+    if (reason == 0 || reason == EPIPE || status != CLI_DONE)
         return status;
     mnist_fail(&err, MNIST_ERROR_SYSTEM, "standard output: cannot write: %s",
-               strerror(output_error));
+               strerror(reason));
     return cli_fail(&err);
 }
 

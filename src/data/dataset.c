@@ -1,6 +1,7 @@
 #include <mnist/dataset.h>
 
 #include "base/file.h"
+#include "base/kind.h"
 #include "base/memory.h"
 #include "data/dataset.h"
 #include "data/idx.h"
@@ -117,16 +118,29 @@ static mnist_status read_idx(mnist_dataset *out, mnist_input *in, size_t first,
     return MNIST_OK;
 }
 
+static bool is_other_picture(mnist_kind *kind, const mnist_input *in)
+{
+    return mnist_kind_of(kind, in->first, in->first_length) &&
+           kind->picture == MNIST_KIND_OTHER_PICTURE;
+}
+
 static mnist_status read_images(mnist_dataset *out, const char *path,
                                 size_t first, size_t end, mnist_error *err)
 {
     mnist_input in;
+    mnist_kind kind;
     mnist_status status = mnist_input_open(&in, path, err);
     if (status)
         return status;
-    status = mnist_picture_is(in.first, in.first_length)
-                 ? mnist_dataset_read_picture(out, &in)
-                 : read_idx(out, &in, first, end);
+    if (mnist_picture_is(in.first, in.first_length))
+        status = mnist_dataset_read_picture(out, &in);
+    else if (is_other_picture(&kind, &in))
+        status = mnist_fail(err, MNIST_ERROR_DATA,
+                            "%s is %s, not IDX, PNG, PGM or PPM; make a PNG of "
+                            "it",
+                            in.source.name, kind.what);
+    else
+        status = read_idx(out, &in, first, end);
     mnist_input_close(&in);
     return status;
 }
@@ -339,20 +353,27 @@ static uint8_t *own_pixels(mnist_dataset *data)
     return block + (data->pixels - block);
 }
 
-void mnist_dataset_invert(mnist_dataset *data)
+static size_t end_of(const mnist_dataset *data, size_t end)
 {
+    return end < data->count ? end : data->count;
+}
+
+void mnist_dataset_invert(mnist_dataset *data, size_t first, size_t end)
+{
+    size_t size = data->rows * data->cols;
     uint8_t *pixels = own_pixels(data);
-    for (size_t i = 0; i < data->count * data->rows * data->cols; i++)
+    for (size_t i = first * size; i < end_of(data, end) * size; i++)
         pixels[i] = (uint8_t)(255 - pixels[i]);
 }
 
-mnist_status mnist_dataset_transpose(mnist_dataset *data, mnist_error *err)
+mnist_status mnist_dataset_transpose(mnist_dataset *data, size_t first,
+                                     size_t end, mnist_error *err)
 {
     size_t rows = data->rows, cols = data->cols;
     uint8_t *copy = mnist_alloc(rows, cols);
     if (!copy)
         return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
-    for (size_t i = 0; i < data->count; i++) {
+    for (size_t i = first; i < end_of(data, end); i++) {
         uint8_t *image = own_pixels(data) + i * rows * cols;
         memcpy(copy, image, rows * cols);
         for (size_t y = 0; y < rows; y++)
@@ -380,8 +401,9 @@ static void take_pixels(mnist_dataset *data, uint8_t *pixels, size_t rows,
     data->cols = cols;
 }
 
-mnist_status mnist_dataset_preprocess(mnist_dataset *data, size_t rows,
-                                      size_t cols, mnist_error *err)
+mnist_status mnist_dataset_preprocess(mnist_dataset *data, size_t first,
+                                      size_t end, size_t rows, size_t cols,
+                                      mnist_error *err)
 {
     size_t size = data->rows * data->cols;
     if (data->rows > MNIST_PICTURE_SIDE || data->cols > MNIST_PICTURE_SIDE ||
@@ -391,11 +413,12 @@ mnist_status mnist_dataset_preprocess(mnist_dataset *data, size_t rows,
                           "brought to another form",
                           data->images_name, data->rows, data->cols,
                           MNIST_PICTURE_SIDE);
-    uint8_t *pixels = mnist_alloc(data->count, rows * cols);
+    /* Zeros from calloc are not touched: what is not wanted costs nothing. */
+    uint8_t *pixels = calloc(data->count, rows * cols);
     if (!pixels)
         return mnist_fail(err, MNIST_ERROR_MEMORY, "%s: out of memory",
                           data->images_name);
-    for (size_t i = 0; i < data->count; i++) {
+    for (size_t i = first; i < end_of(data, end); i++) {
         uint8_t *to = pixels + i * rows * cols;
         if (mnist_preprocess(to, rows, cols, data->pixels + i * size,
                              data->rows, data->cols))

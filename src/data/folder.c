@@ -264,7 +264,7 @@ mnist_status mnist_folder_read(mnist_dataset *out, const char *folder,
     if (!status && a.count == 0)
         status = mnist_fail(
             err, MNIST_ERROR_DATA,
-            "%s holds no pictures in PNG or PGM format%s", a.shown,
+            "%s holds no pictures in PNG, PGM or PPM format%s", a.shown,
             options->labelled ? " in folders named by their label, 0 to 255"
                               : "");
     if (!status)

@@ -86,9 +86,14 @@ static mnist_status make_folder(writer *w, const char *folder)
                           PATH_MAX - 2 * NAME_ROOM);
     snprintf(w->folder, sizeof w->folder, "%.*s.%ld.tmp", (int)length, folder,
              (long)getpid());
-    return mkdir(w->folder, 0777) == 0
-               ? MNIST_OK
-               : mnist_file_failed(w->err, w->folder, "make the folder");
+    if (mkdir(w->folder, 0777) == 0)
+        return MNIST_OK;
+    if (errno == ENOENT)
+        return mnist_fail(w->err, MNIST_ERROR_SYSTEM,
+                          "%s: cannot make the folder: the one above it is not "
+                          "there or takes none; make that first",
+                          mnist_file_name(name, folder));
+    return mnist_file_failed(w->err, folder, "make the folder");
 }
 
 static mnist_status make_label(writer *w, uint8_t label)

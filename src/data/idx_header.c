@@ -17,7 +17,8 @@ static bool kind_of(mnist_kind *out, const uint8_t *bytes, size_t length)
     /* Eight bytes of a length below 4 GiB, then a JSON object. */
     if (length >= 9 && bytes[8] == '{' && mnist_load_le32(bytes + 4) == 0) {
         *out = (mnist_kind){"a safetensors weights file",
-                            "weights are named with --weights", false};
+                            "weights are named with --weights",
+                            MNIST_KIND_NO_PICTURE};
         return true;
     }
     return mnist_kind_of(out, bytes, length);
@@ -41,16 +42,24 @@ static const char *type_of(uint8_t type)
     }
 }
 
+static const char *advice(const mnist_kind *kind)
+{
+    if (kind->picture == MNIST_KIND_PICTURE)
+        return "mnist predict and mnist show read it, mnist idx pack makes IDX "
+               "of a folder of such";
+    if (kind->picture == MNIST_KIND_OTHER_PICTURE)
+        return "make a PNG of it, for mnist predict, show or idx pack";
+    return kind->advice ? kind->advice
+                        : "expected a file like MNIST's, raw or gzip'd";
+}
+
 static mnist_status not_idx(const char *name, const uint8_t *bytes,
                             size_t length, mnist_error *err)
 {
     mnist_kind kind;
     if (kind_of(&kind, bytes, length))
-        return mnist_fail(
-            err, MNIST_ERROR_DATA, "%s is %s, not IDX; %s", name, kind.what,
-            kind.picture  ? "make a PNG of it"
-            : kind.advice ? kind.advice
-                          : "expected a file like MNIST's, raw or gzip'd");
+        return mnist_fail(err, MNIST_ERROR_DATA, "%s is %s, not IDX; %s", name,
+                          kind.what, advice(&kind));
     if (length < 4)
         return mnist_fail(err, MNIST_ERROR_DATA,
                           "%s: found %zu bytes, expected an IDX header of 8 or "

@@ -28,11 +28,11 @@ static mnist_status not_picture(const mnist_input *in)
                           "%s is empty, expected a picture", name);
     if (!mnist_kind_of(&kind, in->first, in->first_length))
         return mnist_fail(in->err, MNIST_ERROR_DATA,
-                          "%s is no picture in PNG or PGM format: begins with "
-                          "byte %02x",
+                          "%s is no picture in PNG, PGM or PPM format: begins "
+                          "with byte %02x",
                           name, in->first[0]);
-    return mnist_fail(in->err, MNIST_ERROR_DATA, "%s is %s, not PNG or PGM%s",
-                      name, kind.what,
+    return mnist_fail(in->err, MNIST_ERROR_DATA,
+                      "%s is %s, not PNG, PGM or PPM%s", name, kind.what,
                       kind.picture ? "; make a PNG of it" : "");
 }
 

@@ -152,6 +152,10 @@ typedef struct mnist_kernels {
     /* x[i] = pixels[i] / scale */
     void (*pixels)(size_t n, const uint8_t *pixels, float scale, float *x);
 
+    /* Bit i: whether one of pixels 8 i .. 8 i + 7 is not 0; up to 64 eights of
+       them. */
+    uint64_t (*used)(size_t eights, const uint8_t *pixels);
+
     /* Packs four rows of K pixels (kernels/packed.h): the k, ascending, at
        which one of them is not 0 go to at[t], the numbers there to value[4 t]
        to [4 t + 3]; returns how many. There is room for all K. */

@@ -13,6 +13,14 @@ static inline uint64_t word_at(const uint8_t *pixels)
     return word;
 }
 
+static uint64_t used_body(size_t eights, const uint8_t *pixels)
+{
+    uint64_t used = 0;
+    for (size_t i = eights; i-- > 0;)
+        used = used << 1 | (word_at(pixels + 8 * i) != 0);
+    return used;
+}
+
 /* Pixels first..end-1, behind the `count` terms that there are. */
 static inline uint32_t pack_some(const uint8_t *const *row, const float *number,
                                  size_t first, size_t end, float *value,
@@ -72,6 +80,7 @@ static void pack_columns_body(size_t groups, const uint8_t *pixels,
 }
 
 #define PACK_KERNELS                                                           \
-    .pack_rows = pack_rows_body, .pack_columns = pack_columns_body
+    .used = used_body, .pack_rows = pack_rows_body,                            \
+    .pack_columns = pack_columns_body
 
 #endif

@@ -17,13 +17,17 @@
 #include "base/threads.h"
 #include "kernels/product.h"
 
-/* Group g has count[g] terms, at most `most`. Term t of it is number
-   at[g * most + t] of the sum, and its values are the MNIST_PACKED_ROWS floats
-   from value + (g * most + t) * MNIST_PACKED_ROWS. */
+/*
+ * Group first + g has count[g] terms, at most `most`. Term t of it is number
+ * at[g * most + t] of the sum, and its values are the MNIST_PACKED_ROWS floats
+ * from value + (g * most + t) * MNIST_PACKED_ROWS. Where rows were put into
+ * another order, packed row r is row[r] of the matrix.
+ */
 typedef struct mnist_packed {
     float *value;
-    uint32_t *at, *count;
+    uint32_t *at, *count, *row;
     size_t most;
+    size_t first; /* 0 but where there is not room for all groups at once */
 } mnist_packed;
 
 /* The groups that so many rows make. */
@@ -44,14 +48,19 @@ static inline void mnist_ask_for(const uint8_t *pixels, size_t count)
         __builtin_prefetch(pixels + i);
 }
 
-/* Packs groups of the rows of N images of K pixels: sums over k. Rows that a
-   last group lacks are its last row again. */
+/*
+ * Packs groups of the rows of N images of K pixels: sums over k. Images that
+ * have much in common go into one group, for then there is less that one of
+ * them has; row[] tells where. Rows that a last group lacks are its last row
+ * again.
+ */
 void mnist_pack_image_rows(const mnist_packed *packed, mnist_range groups,
                            const mnist_images *images,
                            const mnist_kernels *kernels, size_t N, size_t K);
 
-/* Packs groups of their columns: sums over n. Columns that a last group lacks
-   are 0. */
+/* Packs groups of their columns, from `first` on: sums over n. Columns that a
+   last group lacks are 0. They keep their order, and row[] is left as it was.
+ */
 void mnist_pack_image_columns(const mnist_packed *packed, mnist_range groups,
                               const mnist_images *images,
                               const mnist_kernels *kernels, size_t N, size_t K);
@@ -59,17 +68,14 @@ void mnist_pack_image_columns(const mnist_packed *packed, mnist_range groups,
 /*
  *     c[i][j] = sum over the terms t of row i of value[i][t] b[at[t]][j]
  *
- * in the order of the terms, for c of `rows` x `cols`. It goes to where c lies;
- * or some rows at a time, of no more than MNIST_TILE_COLS columns, to a
- * function that takes them while they are in the cache.
+ * in the order of the terms, for c of `rows` x `cols`: some packed rows at a
+ * time, to a function that takes them while they are in the cache.
  */
 typedef struct mnist_packed_product {
     const mnist_packed *a;
     size_t rows;
-    const float *b; /* rows are b_row floats apart */
-    size_t b_row, cols;
-    float *c; /* rows are c_row floats apart; NULL: to take */
-    size_t c_row;
+    const float *b;     /* rows are b_row floats apart */
+    size_t b_row, cols; /* no more than MNIST_TILE_COLS */
     void (*take)(void *context, const mnist_product_block *part);
     void *context;
 } mnist_packed_product;

@@ -46,6 +46,7 @@ void mnist_rmsprop_amx(const mnist_rmsprop_factors *factors,
 #define MNIST_WIDE_AVX512   4, 64, mnist_wide_avx512
 #define MNIST_NARROW_AVX512 16, 16, mnist_narrow_avx512
 #define MNIST_PACKED_AVX512 64, mnist_packed_avx512
+uint64_t mnist_used_avx512(size_t eights, const uint8_t *pixels);
 uint32_t mnist_pack_rows_avx512(size_t K, const uint8_t *const *row,
                                 const mnist_images *images, float *value,
                                 uint32_t *at);

@@ -2,6 +2,8 @@
 
 #include "layers/penalty.h"
 
+#include <string.h>
+
 static const mnist_values *values_of(const mnist_layer *layer)
 {
     return layer->activation ? layer->activation->values : NULL;
@@ -50,6 +52,11 @@ void mnist_affine_finish(const mnist_layer *layer, const mnist_kernels *kernels,
         if (values)
             values->forward(kernels, n, y);
     }
+}
+
+bool mnist_affine_has_values(const mnist_layer *layer)
+{
+    return values_of(layer) != NULL;
 }
 
 void mnist_affine_activate(const mnist_layer *layer,
@@ -106,31 +113,35 @@ void mnist_affine_sink_bias(const mnist_layer *layer,
 
 void mnist_affine_before_activation(const mnist_layer *layer,
                                     const mnist_kernels *kernels, size_t n,
-                                    const float *y, float *dy)
+                                    const float *y, const float *dy, float *dx)
 {
     const mnist_values *values = values_of(layer);
     if (values)
-        values->backward(kernels, n, y, dy, dy);
+        values->backward(kernels, n, y, dy, dx);
+    else if (dx != dy)
+        memcpy(dx, dy, n * sizeof *dx);
 }
 
 /* Row by row of w, in blocks, so that the lines of both stay in the cache
    meanwhile. */
-static void transpose_columns(const mnist_columns *w, size_t rows, float *to)
+static void transpose_columns(const mnist_columns *w, mnist_range rows,
+                              size_t to_row, float *to)
 {
     enum { BLOCK = 16 };
-    for (size_t first = 0; first < rows; first += BLOCK) {
-        size_t end = rows - first < BLOCK ? rows : first + BLOCK;
+    for (size_t first = rows.first; first < rows.end; first += BLOCK) {
+        size_t end = rows.end - first < BLOCK ? rows.end : first + BLOCK;
         for (size_t j = 0; j < w->cols; j++)
             for (size_t i = first; i < end; i++)
-                to[j * rows + i] = w->at[i * w->row + j];
+                to[j * to_row + i] = w->at[i * w->row + j];
     }
 }
 
-void mnist_affine_transpose(const mnist_matrix *w, mnist_range range, float *to)
+void mnist_affine_transpose(const mnist_matrix *w, mnist_range rows,
+                            mnist_range columns, float *to)
 {
-    for (size_t j = range.first; j < range.end;) {
-        mnist_columns part = mnist_matrix_columns(w, j, range.end);
-        transpose_columns(&part, w->rows, to + j * w->rows);
+    for (size_t j = columns.first; j < columns.end;) {
+        mnist_columns part = mnist_matrix_columns(w, j, columns.end);
+        transpose_columns(&part, rows, w->rows, to + j * w->rows);
         j += part.cols;
     }
 }

@@ -20,6 +20,9 @@ void mnist_affine_finish(const mnist_layer *layer, const mnist_kernels *kernels,
 mnist_matrix mnist_affine_kernel(const mnist_layer *layer, size_t rows,
                                  size_t columns);
 
+/* Whether it has an activation that is applied to each value by itself. */
+bool mnist_affine_has_values(const mnist_layer *layer);
+
 /* y = activation(y), for n values. */
 void mnist_affine_activate(const mnist_layer *layer,
                            const mnist_kernels *kernels, size_t n, float *y);
@@ -43,13 +46,15 @@ void mnist_affine_sink_bias(const mnist_layer *layer,
                             const mnist_sink *sink, size_t first, size_t n,
                             const float *db);
 
-/* dy = the gradient before the layer's activation, for n values of y. */
+/* dx = the gradient before the layer's activation, for n values of y; dx may be
+   dy. */
 void mnist_affine_before_activation(const mnist_layer *layer,
                                     const mnist_kernels *kernels, size_t n,
-                                    const float *y, float *dy);
+                                    const float *y, const float *dy, float *dx);
 
-/* Rows range of the transpose of w: to[j * rows + i] = w(i, j), j in range. */
-void mnist_affine_transpose(const mnist_matrix *w, mnist_range range,
-                            float *to);
+/* The transpose of some rows and columns of w: to[j * w->rows + i] = w(i, j).
+ */
+void mnist_affine_transpose(const mnist_matrix *w, mnist_range rows,
+                            mnist_range columns, float *to);
 
 #endif

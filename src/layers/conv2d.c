@@ -146,7 +146,8 @@ static void turn_part(void *context, unsigned worker, unsigned workers)
     float *w = job->layer->tensor[MNIST_KERNEL].data;
     for (size_t t = own.first; t < own.end; t++) {
         const mnist_matrix values = {w + t * tap, job->C, job->F, false};
-        mnist_affine_transpose(&values, (mnist_range){0, job->F},
+        mnist_affine_transpose(&values, (mnist_range){0, job->C},
+                               (mnist_range){0, job->F},
                                job->pass->kept + (last - t) * tap);
     }
 }

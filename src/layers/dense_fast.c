@@ -105,21 +105,35 @@ void mnist_dense_forward_fast(const mnist_layer *layer, const mnist_pass *pass,
     mnist_pool_run(pool, forward_part, &job);
 }
 
-/* dw of some columns, from those of dy. */
+/* dw and db of some columns, from those of dy: side by side they stay in the
+   first-level cache. */
 static void gradient_columns(const fast_job *job, size_t j,
                              const mnist_columns *w, unsigned worker)
 {
+    const mnist_pass *pass = job->pass;
+    const size_t row = w->cols;
+    float *dy = pass->scratch + worker * pass->scratch_size, db[MNIST_SQUARE];
     mnist_affine_gradient gradient = {job->layer, job->kernels, job->sink,
                                       w->at, w->row};
-    const mnist_tiled_product product =
-        product_of(job, worker, job->dy + j, job->J, w->cols);
+    const mnist_tiled_product product = product_of(job, worker, dy, row, row);
+    for (size_t n = 0; n < job->N; n++) {
+        size_t at = n * job->J + j;
+        mnist_affine_before_activation(job->layer, job->kernels, row,
+                                       job->out + at, job->dy + at,
+                                       dy + n * row);
+    }
+    job->kernels->sum_rows(job->N, row, dy, row, db);
+    job->kernels->tiles->divide(job->N * row, job->tiled->scale, dy);
     mnist_tiled_gradient(&product, mnist_affine_take_gradient, &gradient);
+    mnist_affine_sink_bias(job->layer, job->kernels, job->sink, j, row, db);
 }
 
-/* From the last columns that the forward used to the first: what is still in
-   the cache of those too many for it. */
-static void run_gradient(const fast_job *job, mnist_range cols, unsigned worker)
+static void backward_part(void *context, unsigned worker, unsigned workers)
 {
+    const fast_job *job = context;
+    mnist_range cols = own_columns(job, worker, workers);
+    /* From the last columns that the forward used to the first: what is still
+       in the cache of those too many for it. */
     job->kernels->tiles->begin();
     for (size_t end = cols.end; end > cols.first;) {
         size_t square = (end - 1) / MNIST_SQUARE * MNIST_SQUARE;
@@ -129,29 +143,6 @@ static void run_gradient(const fast_job *job, mnist_range cols, unsigned worker)
         end = j;
     }
     job->kernels->tiles->end();
-}
-
-static void backward_part(void *context, unsigned worker, unsigned workers)
-{
-    const fast_job *job = context;
-    const mnist_pass *pass = job->pass;
-    mnist_range cols = own_columns(job, worker, workers);
-    size_t count = cols.end - cols.first;
-    float *db = pass->scratch + worker * pass->scratch_size;
-    if (count == 0)
-        return;
-    for (size_t n = 0; n < job->N; n++) {
-        size_t at = n * job->J + cols.first;
-        mnist_affine_before_activation(job->layer, job->kernels, count,
-                                       job->out + at, job->dy + at);
-    }
-    job->kernels->sum_rows(job->N, count, job->dy + cols.first, job->J, db);
-    for (size_t n = 0; n < job->N; n++)
-        job->kernels->tiles->divide(count, job->tiled->scale,
-                                    job->dy + n * job->J + cols.first);
-    run_gradient(job, cols, worker);
-    mnist_affine_sink_bias(job->layer, job->kernels, job->sink, cols.first,
-                           count, db);
 }
 
 void mnist_dense_backward_fast(const mnist_layer *layer, const mnist_pass *pass,

@@ -170,7 +170,7 @@ void mnist_report_confusion(mnist_html *html, const mnist_report *report)
     mnist_report_section(html, "confusion", "What it takes for what");
     if (small) {
         mnist_html_raw(html, "<p>On the diagonal it is right. Look for the "
-                             "darkest squares off it, and whether you would "
+                             "strongest colours off it, and whether you would "
                              "mix up those two.</p>\n"
                              "<div class=\"beside\">\n");
         write_squares(html, report, worst);

@@ -43,11 +43,13 @@ mnist_status mnist_trainer_fail_diverged(const mnist_trainer *t,
                                          const char *what, mnist_error *err)
 {
     const mnist_progress *p = &t->progress;
+    float scale = mnist_network_scale(t->net);
 
     return mnist_fail(err, MNIST_ERROR_DIVERGED,
                       "training diverged: %s at epoch %zu, batch %zu of %zu "
                       "(learning rate %g, scale %g); try a smaller learning "
-                      "rate such as 0.001, or scale 255",
-                      what, p->epoch, p->step, p->steps, p->lr,
-                      (double)mnist_network_scale(t->net));
+                      "rate%s%s",
+                      what, p->epoch, p->step, p->steps, p->lr, (double)scale,
+                      p->lr > 0.001 ? " such as 0.001" : "",
+                      scale < 255 ? ", or scale 255" : "");
 }

@@ -48,6 +48,18 @@ static const struct {
             "\0\0\0\x18"
             "ftypheic\0\0\0\0",
             "a media file (as HEIC"),
+    PICTURE("JPEG XL", "\xff\x0a\xfa\x1b\x01\x90", "a JPEG XL picture"),
+    PICTURE("JPEG XL in a box",
+            "\0\0\0\x0c"
+            "JXL \r\n\x87\n",
+            "a JPEG XL picture"),
+    PICTURE("JPEG 2000",
+            "\0\0\0\x0c"
+            "jP  \r\n\x87\n",
+            "a JPEG 2000 picture"),
+    PICTURE("QOI", "qoif\0\0\0\x1c\0\0\0\x1c", "a QOI picture"),
+    PICTURE("SVG", "<svg xmlns=\"http://www.w3.org/2000/svg\">",
+            "an SVG drawing"),
     PICTURE("PBM", "P4\n28 28\n", "a PBM picture"),
     PICTURE("PBM as text", "P1\n2 1\n1 0\n", "a PBM picture"),
     PICTURE("PAM", "P7\nWIDTH 28\n", "a PAM picture"),

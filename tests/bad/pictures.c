@@ -102,7 +102,7 @@ void bad_pictures(bad_list *list)
     bad_case info = {.name = "info: PNG",
                      .arguments = {"info", BAD},
                      .status = 3,
-                     .words = {"a PNG picture, not IDX"},
+                     .words = {"a PNG picture, not IDX; mnist predict"},
                      .bytes = grey.bytes,
                      .length = png.length};
     bad_add(list, &info);

@@ -8,6 +8,7 @@ const mnist_kernels mnist_kernels_avx512 = {
     .wide = {MNIST_WIDE_AVX512},
     .narrow = {MNIST_NARROW_AVX512},
     .packed = {MNIST_PACKED_AVX512},
+    .used = mnist_used_avx512,
     .pack_rows = mnist_pack_rows_avx512,
     .pack_columns = mnist_pack_columns_avx512,
     .pictures = &mnist_pictures_avx512,
