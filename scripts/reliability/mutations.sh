@@ -34,8 +34,9 @@ is_noticed() { # WORK-FOLDER OBJECT TEST...
     for test in "$@"; do
         link_test "$test" "$object" "$work/test"
         # One that goes on for ever has noticed, too: the tests take a second.
-        (ulimit -t 10 && TMPDIR=$work exec timeout 60 "$work/test") \
-            >/dev/null 2>&1 || return 0
+        # The braces keep the shell from telling that it was killed.
+        { (ulimit -t 10 && TMPDIR=$work exec timeout 60 "$work/test" >/dev/null) ||
+            return 0; } 2>/dev/null
     done
     return 1
 }
