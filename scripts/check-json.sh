@@ -53,9 +53,11 @@ rm alone/t10k-*
 small=(--net "dense:8:relu,dense:10:softmax")
 train
 train --net lenet --limit 30 --epochs 1
+train --net lenet --dry-run
 train --net mlp128 --epochs 1 --scale 1 --no-shuffle --batch 16
 train "${small[@]}" --fast --threads 2 --seed 18446744073709551615
 train "${small[@]}" --momentum 0.5 --centered --lr 1e-5 --lr-schedule cosine
+train "${small[@]}" --lr-plateau 1 --lr-factor 0.5 --min-lr 1e-4
 train "${small[@]}" --lr-schedule step --lr-step 1 --lr-gamma 0.5
 train "${small[@]}" --epochs 0
 train "${small[@]}" --data alone --out $'odd "name"\xff\x1b'
@@ -64,6 +66,7 @@ train "${small[@]}" --history history/plain.jsonl
 train "${small[@]}" --val-images data/t10k-images-idx3-ubyte \
     --val-labels data/t10k-labels-idx1-ubyte --kernel portable
 train "${small[@]}" --epochs 30 --patience 1 --validation-split 0.5 --lr 0.05
+train "${small[@]}" --clip-norm 0.5 --save-best --monitor accuracy
 train "${small[@]}" --patience 3 --epochs 3 --checkpoint c --init odd*
 train "${small[@]}" --report report.html
 keep resumed train --data data --resume c --epochs 4

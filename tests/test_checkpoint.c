@@ -89,7 +89,14 @@ static void the_settings_cover_both_ends(void **state)
     (void)state;
     for (size_t i = 0; i < SETTINGS; i++)
         assert_int_equal(count_batches(&settings[i]),
-                         i == 4 ? 2 * STEPS : EPOCHS * STEPS);
+                         i == STOPPED_EARLY ? 2 * STEPS : EPOCHS * STEPS);
+    /* The rate is lowered once before the last epoch. */
+    run r;
+    begin(&r, &settings[PLATEAU_CLIPPED]);
+    go(&r, 0);
+    const mnist_progress *p = mnist_trainer_progress(r.trainer);
+    assert_true(p->lr < settings[PLATEAU_CLIPPED].options.rmsprop.lr);
+    end(&r);
 }
 
 static void check_stop(temporary *t, const setting *s, const run *unbroken,
@@ -346,14 +353,22 @@ static void options_come_back(void **state)
         assert_true(back.rmsprop.momentum == o->rmsprop.momentum);
         assert_true(back.rmsprop.epsilon == o->rmsprop.epsilon);
         assert_int_equal(back.rmsprop.centered, o->rmsprop.centered);
+        assert_true(back.clip_norm == o->clip_norm);
         assert_int_equal(back.schedule, o->schedule);
         if (o->schedule == MNIST_STEP) {
             assert_int_equal(back.step_epochs, o->step_epochs);
             assert_true(back.step_factor == o->step_factor);
         }
+        if (o->schedule == MNIST_PLATEAU) {
+            assert_int_equal(back.plateau_epochs, o->plateau_epochs);
+            assert_true(back.plateau_factor == o->plateau_factor);
+            assert_true(back.min_lr == o->min_lr);
+        }
         assert_true(back.seed == o->seed);
         assert_int_equal(back.shuffle, o->shuffle);
         assert_int_equal(back.patience, o->patience);
+        assert_int_equal(back.keep_best, o->keep_best);
+        assert_int_equal(back.monitor, o->monitor);
         assert_true(back.min_delta == o->min_delta);
         assert_int_equal(back.threads, 7);
         assert_ptr_equal(back.user, &back);

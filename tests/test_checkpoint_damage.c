@@ -98,7 +98,7 @@ static void notes_are_read_strictly(void **state)
         {KEY("centered", "1"), KEY("centered", "2"), "0 or 1", 1},
         {KEY("centered", "1"), KEY("centered", "true"), "0 or 1", 1},
         {KEY("schedule", "constant"), KEY("schedule", "linear"),
-         "expected constant, step or cosine", 1},
+         "expected constant, step, cosine or plateau", 1},
         {"\"checkpoint_data_pixels_crc32\":\"",
          "\"checkpoint_data_pixels_crc32\":\"0", "8 hexadecimal digits", 1},
         {"\"checkpoint_data_labels_crc32\":\"",
@@ -162,6 +162,53 @@ static void positions_must_be_possible(void **state)
     other.options.patience = 0;
     make_sample_of(&s, *state, &other, STEPS + 1);
     check_forgery(&s, *state, &best_of_none);
+    release_sample(&s);
+}
+
+/* Steps so small that nothing ever gets better: the rate is halved after the
+   second epoch, and the third is under way. */
+static void plateaus_must_be_possible(void **state)
+{
+    static const forgery cases[] = {
+        {KEY("plateau_lr", "0x1p-101") ",", "", "no \"checkpoint_plateau_lr\"",
+         1},
+        {KEY("plateau_since", "2") ",", "", "no \"checkpoint_plateau_since\"",
+         1},
+        {KEY("plateau_lr", "0x1p-101"), KEY("plateau_lr", "1"),
+         "a hexadecimal number", 1},
+        {KEY("plateau_lr", "0x1p-101"), KEY("plateau_lr", "0x1p-99"),
+         "position", 1},
+        {KEY("plateau_lr", "0x1p-101"), KEY("plateau_lr", "0x1p-100"),
+         "position", 1},
+        {KEY("plateau_lr", "0x1p-101"), KEY("plateau_lr", "0x1p-103"),
+         "position", 1},
+        {KEY("plateau_since", "2"), KEY("plateau_since", "3"), "position", 1},
+        {KEY("plateau_since", "2"), KEY("plateau_since", "1"), "position", 1},
+        {KEY("plateau_since", "2"), KEY("plateau_since", "0"), "position", 1},
+        {KEY("last_lr", "0x1p-101"), KEY("last_lr", "0x1p-99"), "position", 1},
+        {KEY("last_lr", "0x1p-101"), KEY("last_lr", "0x1p-102"), "position", 1},
+        {"\"checkpoint_plateau_figure\":\"",
+         "\"checkpoint_plateau_figure\":\"nan\",\"other\":\"", "position", 1},
+        {KEY("monitor", "acc"), KEY("monitor", "speed"),
+         "expected loss, acc, val_loss or val_acc", 1},
+        {KEY("keep_best", "1"), KEY("keep_best", "2"), "0 or 1", 1},
+        {KEY("clip_norm", "0x1p-1"), KEY("clip_norm", "nan"),
+         "a hexadecimal number", 1},
+    };
+    setting s_of = tiny;
+    sample s;
+    s_of.options.patience = 0;
+    s_of.options.keep_best = 1;
+    s_of.options.monitor = MNIST_MONITOR_ACCURACY;
+    s_of.options.clip_norm = 0.5;
+    s_of.options.rmsprop.lr = 0x1p-100;
+    s_of.options.schedule = MNIST_PLATEAU;
+    s_of.options.plateau_epochs = 1;
+    s_of.options.plateau_factor = 0.5;
+    s_of.options.min_lr = 0x1p-102;
+    make_sample_of(&s, *state, &s_of, 2 * STEPS + 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check_forgery(&s, *state, &cases[i]);
     release_sample(&s);
 }
 
@@ -278,9 +325,13 @@ int main(void)
 #define TEST(name)                                                             \
     cmocka_unit_test_setup_teardown(name, temporary_setup, temporary_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(notes_are_read_strictly),     TEST(positions_must_be_possible),
-        TEST(state_is_whole_and_in_shape), TEST(blocks_left_out_are_missed),
-        TEST(state_goes_with_v),           TEST(state_is_finite),
+        TEST(notes_are_read_strictly),
+        TEST(positions_must_be_possible),
+        TEST(plateaus_must_be_possible),
+        TEST(state_is_whole_and_in_shape),
+        TEST(blocks_left_out_are_missed),
+        TEST(state_goes_with_v),
+        TEST(state_is_finite),
     };
     return cmocka_run_group_tests(tests, stopped_setup, stopped_teardown);
 }

@@ -59,7 +59,7 @@ static void other_options_are_refused(void **state)
     struct {
         mnist_train_options options;
         const char *words[2];
-    } cases[16];
+    } cases[24];
     size_t count = 0;
 #define OTHER(member, value, ...)                                              \
     cases[count].options = *was;                                               \
@@ -74,12 +74,14 @@ static void other_options_are_refused(void **state)
     OTHER(rmsprop.momentum, 0, "momentum 0.3", "not 0");
     OTHER(rmsprop.epsilon, 1e-7, "epsilon 0.001", "not 1e-07");
     OTHER(rmsprop.centered, 0, "centered on, not off");
+    OTHER(clip_norm, 0.5, "clip norm 0, not 0.5");
     OTHER(schedule, MNIST_COSINE, "schedule step, not cosine");
     OTHER(step_epochs, 2, "step 1, not 2");
     OTHER(step_factor, 0.5, "step factor 0.3, not 0.5");
     OTHER(seed, 4, "seed 3, not 4");
     OTHER(shuffle, 0, "shuffle on, not off");
     OTHER(patience, 1, "patience 0, not 1");
+    OTHER(keep_best, 1, "keep best off, not on");
     OTHER(epochs, 1, "2 epochs are begun", "has 1");
     for (size_t i = 0; i < count; i++) {
         setting other = settings[CENTERED_STEPS];
@@ -93,6 +95,43 @@ static void other_options_are_refused(void **state)
     other.options.min_delta = 3;
     other.options.shuffle = 7;
     other.options.rmsprop.centered = -1;
+    other.options.monitor = MNIST_MONITOR_VALIDATION_ACCURACY;
+    begin(&r, &other);
+    load(&r, path);
+    end(&r);
+}
+
+static void what_a_plateau_is_decides(void **state)
+{
+    const char *path = temporary_path(*state, "x");
+    const setting *was = &settings[PLATEAU_CLIPPED];
+    setting other = *was;
+    run r;
+    begin(&r, was);
+    go(&r, STEPS + 1);
+    save(&r, path);
+    end(&r);
+    other.options.plateau_epochs = 2;
+    begin(&r, &other);
+    REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "epochs of a plateau 1, not 2");
+    end(&r);
+    other = *was;
+    other.options.plateau_factor = 0.5;
+    begin(&r, &other);
+    REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "plateau factor 0.3, not 0.5");
+    end(&r);
+    other = *was;
+    other.options.min_lr = 0;
+    begin(&r, &other);
+    REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "least learning rate 0.01, not 0");
+    end(&r);
+    other = *was;
+    other.options.monitor = MNIST_MONITOR_LOSS;
+    begin(&r, &other);
+    REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "monitor acc, not auto");
+    end(&r);
+    other = *was;
+    other.options.step_epochs = 3;
     begin(&r, &other);
     load(&r, path);
     end(&r);
@@ -109,6 +148,23 @@ static void min_delta_and_cosine_decide(void **state)
     other.options.min_delta = 0.25;
     begin(&r, &other);
     REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "min delta 5, not 0.25");
+    end(&r);
+
+    other = settings[BEST_KEPT];
+    begin(&r, &other);
+    save(&r, path);
+    end(&r);
+    other.options.monitor = MNIST_MONITOR_VALIDATION_LOSS;
+    begin(&r, &other);
+    REFUSES(&r, path, MNIST_ERROR_ARGUMENT, "monitor val_acc, not auto");
+    end(&r);
+    /* Which is what it stands for there. */
+    begin(&r, &other);
+    save(&r, path);
+    end(&r);
+    other.options.monitor = MNIST_MONITOR_AUTO;
+    begin(&r, &other);
+    load(&r, path);
     end(&r);
 
     other = settings[MOMENTUM_COSINE];
@@ -354,6 +410,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(name, temporary_setup, temporary_teardown)
     const struct CMUnitTest tests[] = {
         TEST(other_options_are_refused),
+        TEST(what_a_plateau_is_decides),
         TEST(min_delta_and_cosine_decide),
         TEST(other_data_are_refused),
         TEST(other_networks_are_refused),

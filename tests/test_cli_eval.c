@@ -260,9 +260,35 @@ static void test_refusals(void **state)
     program_forget(&p);
 }
 
+/* How long it took, only where that is asked for. */
+static void test_timing(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)}, without = p;
+    double seconds, image, loading;
+    char end;
+    RUN(&p, EVAL, "--timing");
+    assert_int_equal(p.status, 0);
+    const char *line = strstr(p.out, "\ntime ");
+    assert_non_null(line);
+    assert_int_equal(sscanf(line,
+                            "\ntime %lf s, %lf us an image; loading %lf s%c",
+                            &seconds, &image, &loading, &end),
+                     4);
+    assert_true(end == '\n' && seconds >= 0 && image > 0 && loading >= 0);
+    assert_true(fabs(image * 100 - seconds * 1e6) < 101);
+    RUN(&without, EVAL);
+    assert_int_equal(strncmp(without.out, p.out, (size_t)(line + 1 - p.out)),
+                     0);
+    assert_null(strstr(without.out, "time "));
+    program_forget(&p);
+    program_forget(&without);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_timing),
         cmocka_unit_test(test_per_class),
         cmocka_unit_test(test_per_class_without),
         cmocka_unit_test(test_mistakes),

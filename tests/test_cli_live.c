@@ -199,14 +199,14 @@ static void test_end_of_progress(void **state)
     f->terminal.person = f->terminal.utf8 = true;
     screen_free(f->screen);
     f->screen = screen_new(80, LINES);
-    cli_progress_start(&progress, &f->terminal, 1, false);
+    cli_progress_start(&progress, &f->terminal, 1, false, false);
     nanosleep(&due, NULL);
     cli_progress_step(&progress, &at);
     assert_screen(f, "Epoch 1/2  [==========>.........]  1/2  50%  "
                      "loss 0.5000  acc 0.7500  0:01 left\n");
     cli_progress_end(&progress, false);
     assert_screen(f, "\n");
-    cli_progress_start(&progress, &f->terminal, 1, false);
+    cli_progress_start(&progress, &f->terminal, 1, false, false);
     for (size_t i = 0; i < 4; i++) {
         at.epoch = 1 + i / 2;
         at.step = 1 + i % 2;

@@ -117,6 +117,42 @@ static void test_info_of_data(void **state)
     program_forget(&p);
 }
 
+/* All that is found in a folder; and whether it is somebody's known file. */
+static void test_info_of_a_folder(void **state)
+{
+    static const char *const names[] = {DATA_TRAIN_IMAGES, DATA_TRAIN_LABELS,
+                                        DATA_TEST_IMAGES, DATA_TEST_LABELS};
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    RUN(&p, "info", "data");
+    assert_int_equal(p.status, 0);
+    const char *at = p.out;
+    for (size_t i = 0; i < 4; i++) {
+        at = strstr(at, names[i]);
+        assert_non_null(at);
+    }
+    program_forget(&p);
+    RUN(&p, "info", "data", "--json", "--check");
+    assert_int_equal(p.status, 1);
+    assert_true(json_lines_are_valid(p.out));
+    assert_int_equal(count_lines(p.out), 4);
+    assert_int_equal(count_lines(p.err), 4);
+    assert_int_equal(strncmp(p.err, "mnist: " DATA_TRAIN_IMAGES ": not a known",
+                             strlen("mnist: " DATA_TRAIN_IMAGES)),
+                     0);
+    program_forget(&p);
+    RUN(&p, "info", "--check", "mnist.safetensors");
+    assert_int_equal(p.status, 0);
+    program_forget(&p);
+    /* What is worse goes before. */
+    RUN(&p, "info", "--check", "nowhere", DATA_TEST_LABELS);
+    assert_int_equal(p.status, 5);
+    program_forget(&p);
+    RUN(&p, "info", ".");
+    REFUSED(&p, 5, "holds neither train-images-idx3-ubyte nor");
+    program_forget(&p);
+}
+
 static void test_info_of_weights(void **state)
 {
     temporary *t = *state;
@@ -237,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_eval),
         cmocka_unit_test(test_eval_json),
         cmocka_unit_test(test_info_of_data),
+        cmocka_unit_test(test_info_of_a_folder),
         cmocka_unit_test(test_info_of_weights),
         cmocka_unit_test(test_info_of_networks),
         cmocka_unit_test(test_odd_names),

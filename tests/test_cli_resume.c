@@ -22,7 +22,7 @@
 
 #define TRAIN "train", "--data", "data", "--verbose", "2"
 
-enum { WORDS = 32 };
+enum { WORDS = 48 };
 
 /* Sets of options that between them have all of a training's state. */
 static const char *const sets[][WORDS / 2] = {
@@ -31,11 +31,16 @@ static const char *const sets[][WORDS / 2] = {
      "--momentum", "0.5", "--lr-schedule", "cosine", "--seed", "3"},
     {"--net", "mlp15", "--epochs", "20", "--centered", "--validation-split",
      "0.2", "--lr-schedule", "step", "--lr-step", "4", "--lr-gamma", "0.7"},
-    {"--net", TRAINED_NET, "--epochs", "60", "--patience", "4", "--min-delta",
-     "0.001", "--validation-split", "0.25", "--limit", "300", "--lr", "0.01"},
+    {"--net", TRAINED_NET, "--epochs", "60", "--patience", "4", "--monitor",
+     "val_loss", "--min-delta", "0.001", "--validation-split", "0.25",
+     "--limit", "300", "--lr", "0.01"},
+    {"--net", TRAINED_NET, "--epochs", "25", "--save-best", "--monitor",
+     "val_acc", "--validation-split", "0.25", "--lr", "0.02"},
+    {"--net", TRAINED_NET, "--epochs", "25", "--lr-plateau", "2", "--lr-factor",
+     "0.7", "--min-lr", "1e-4", "--lr", "0.03", "--clip-norm", "0.1"},
     {"--net", "conv2d:3:5x5:relu,maxpool:3x3,dense:10:softmax", "--epochs", "8",
-     "--no-shuffle", "--scale", "200", "--rho", "0.8", "--transpose",
-     "--invert"},
+     "--no-shuffle", "--scale", "200", "--rho", "0.8", "--clip-norm", "0.02",
+     "--transpose", "--invert"},
 };
 enum { SETS = sizeof sets / sizeof sets[0] };
 
@@ -159,6 +164,173 @@ static void test_killed(void **state)
     free(b);
 }
 
+static bool exists(temporary *t, const char *name)
+{
+    return access(temporary_path(t, name), F_OK) == 0;
+}
+
+/* Every third epoch and the last, each in a file of its own, from which the
+   training ends as it did. */
+static void test_checkpoints_of_epochs(void **state)
+{
+    static const char *const kept[] = {"k-3.st", "k-6.st", "k-7.st"};
+    static const char *const left_out[] = {"k-1.st", "k-2.st", "k-4.st",
+                                           "k-5.st", "k-%e.st"};
+    temporary *t = *state;
+    RUN_WELL(t, TRAIN, "-e7", "--net", TRAINED_NET, "-owhole", "--checkpoint",
+             "k-%e.st", "--checkpoint-every", "3");
+    for (size_t i = 0; i < 5; i++)
+        assert_false(exists(t, left_out[i]));
+    for (size_t i = 0; i < 3; i++) {
+        RUN_WELL(t, TRAIN, "--resume", kept[i], "-opart", "--checkpoint",
+                 "again-%e");
+        assert_same_bytes(t, "whole", "part");
+    }
+    for (size_t e = 1; e <= 7; e++) {
+        char name[16];
+        snprintf(name, sizeof name, "again-%zu", e);
+        assert_int_equal(exists(t, name), e > 3);
+    }
+    /* What --resume names is no pattern. */
+    assert_int_equal(
+        rename(temporary_path(t, "k-3.st"), temporary_path(t, "odd-%e")), 0);
+    RUN_WELL(t, TRAIN, "--resume", "odd-%e", "-opart");
+    assert_same_bytes(t, "whole", "part");
+    assert_false(exists(t, "odd-7"));
+}
+
+/* The last checkpoint is of the best epoch; what goes on from it finds that
+   none after it was better. */
+static void test_checkpoint_of_the_best(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    char stands[40];
+    size_t best, last;
+    RUN(&p, TRAIN, "-e12", "--net", TRAINED_NET, "-owhole", "--lr", "0.03",
+        "--save-best", "--validation-split", "0.25", "--checkpoint", "best");
+    assert_int_equal(p.status, 0);
+    assert_int_equal(sscanf(p.out,
+                            "best epoch %zu of %zu; its weights are kept",
+                            &best, &last),
+                     2);
+    assert_int_equal(last, 12);
+    assert_in_range(best, 1, 11);
+    program_forget(&p);
+    RUN(&p, "info", "best");
+    snprintf(stands, sizeof stands, "  stands   %zu of 12 epochs done\n", best);
+    assert_non_null(strstr(p.out, stands));
+    program_forget(&p);
+    RUN_WELL(t, TRAIN, "--resume", "best", "-opart");
+    assert_same_bytes(t, "whole", "part");
+    /* As a script has it, which tells all options again; what was looked at has
+       two names. */
+    RUN_WELL(t, TRAIN, "-e12", "--net", TRAINED_NET, "-opart", "--lr", "0.03",
+             "--save-best", "--validation-split", "0.25", "--checkpoint",
+             "best", "--resume", "best", "--monitor", "val_loss");
+    assert_same_bytes(t, "whole", "part");
+}
+
+static void check_killed(temporary *t, const char *const *options)
+{
+    const char *words[WORDS];
+    program p = {.folder = temporary_folder(t)};
+    size_t count = ADD(words, 0, TRAIN, "-e30", "--net", TRAINED_NET, "--lr",
+                       "0.01", "--validation-split", "0.2");
+    count = add(words, count, options);
+    ADD(words, count, "-owhole");
+    run_well(t, words);
+    ADD(words, count, "-opart", "--checkpoint", "kept");
+    unlink(temporary_path(t, "kept"));
+    int process = program_start(&p, words);
+    program_await(process, "\nepoch 8/");
+    kill(process, SIGKILL);
+    program_wait(&p, process);
+    program_forget(&p);
+    RUN_WELL(t, TRAIN, "--resume", "kept", "-opart");
+    assert_same_bytes(t, "whole", "part");
+}
+
+static void test_killed_between_checkpoints(void **state)
+{
+    check_killed(*state, (const char *const[]){"--checkpoint-every", "3",
+                                               "--checkpoint", "kept",
+                                               "--lr-plateau", "1", NULL});
+    check_killed(*state,
+                 (const char *const[]){"--save-best", "--monitor", "val_acc",
+                                       "--clip-norm", "0.1", NULL});
+}
+
+static void test_stopped_with_a_name_for_each_epoch(void **state)
+{
+    temporary *t = *state;
+    program p = {.folder = temporary_folder(t)};
+    int process = program_start(
+        &p, (const char *const[]){TRAIN, "--net", TRAINED_NET, "--epochs",
+                                  "1000000", "--checkpoint", "at %e",
+                                  "--checkpoint-every", "500000", NULL});
+    program_await(process, "\nepoch 2/");
+    assert_int_equal(kill(process, SIGTERM), 0);
+    program_wait(&p, process);
+    assert_int_equal(p.status, 128 + SIGTERM);
+    const char *last = strstr(p.err, "mnist: stopped by ");
+    assert_non_null(last);
+    size_t epoch;
+    assert_int_equal(
+        sscanf(last, "mnist: stopped by SIGTERM in epoch %zu/", &epoch), 1);
+    char name[40], command[160];
+    snprintf(name, sizeof name, "at %zu", epoch);
+    snprintf(command, sizeof command,
+             "mnist train --resume '%s' --checkpoint 'at %%e' "
+             "--checkpoint-every 500000 --data data\n",
+             name);
+    assert_string_equal(strstr(last, "mnist train "), command);
+    assert_true(exists(t, name));
+    program_forget(&p);
+}
+
+static char *history_of_two(temporary *t, const char *format, bool stopped)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%s.%s", stopped ? "part" : "whole", format);
+    unlink(temporary_path(t, name));
+    RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e4", "-oone", "--history", name);
+    if (!stopped) {
+        RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e6", "--seed", "2", "-otwo",
+                 "--history", name, "--append");
+        return read_history(t, name);
+    }
+    RUN_WELL(t, TRAIN, "--net", TRAINED_NET, "-e2", "--seed", "2", "-otwo",
+             "--history", name, "--append", "--checkpoint", "two.c");
+    /* Without its history for once; and rows of epochs that are done again. */
+    RUN_WELL(t, TRAIN, "--resume", "two.c", "-otwo", "-e3", "--checkpoint",
+             "three.c");
+    RUN_WELL(t, TRAIN, "--resume", "two.c", "-otwo", "-e5", "--history", name,
+             "--checkpoint", "five.c");
+    RUN_WELL(t, TRAIN, "--resume", "two.c", "-otwo", "-e6", "--history", name);
+    RUN_WELL(t, TRAIN, "--resume", "three.c", "-otwo", "-e6", "--history",
+             name);
+    return read_history(t, name);
+}
+
+/* Rows of a training before stay, whatever becomes of this one. */
+static void test_appended_history(void **state)
+{
+    static const char *const formats[] = {"csv", "jsonl"};
+    temporary *t = *state;
+    for (size_t i = 0; i < 2; i++) {
+        char *whole = history_of_two(t, formats[i], false);
+        char *part = history_of_two(t, formats[i], true);
+        assert_int_equal(count_lines(whole), 10 + (i == 0));
+        if (i == 0)
+            assert_string_equal(whole, part);
+        else
+            assert_int_equal(count_lines(part), 10);
+        free(whole);
+        free(part);
+    }
+}
+
 /* The file of --out stays as it was, and the line tells the whole command. */
 static void assert_stops(temporary *t, int number, const char *out,
                          const char *command)
@@ -280,6 +452,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stopped_often),
         cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_checkpoints_of_epochs),
+        cmocka_unit_test(test_checkpoint_of_the_best),
+        cmocka_unit_test(test_killed_between_checkpoints),
+        cmocka_unit_test(test_stopped_with_a_name_for_each_epoch),
+        cmocka_unit_test(test_appended_history),
         cmocka_unit_test(test_stopped),
         cmocka_unit_test(test_stopped_tells_json),
         cmocka_unit_test(test_more_epochs),

@@ -72,6 +72,36 @@ static void test_split_is_the_last_fraction(void **state)
     program_forget(&files);
 }
 
+/* Files that are named are those of the folder, wherever they come from; what
+   is not named is not there. */
+static void test_files_in_place_of_a_folder(void **state)
+{
+    temporary *t = *state;
+    program all = {.folder = temporary_folder(t)}, some = all, other = all;
+    RUN_WELL(t, TRAIN, "-e2", "-owhole", "-q");
+    RUN(&all, "train", "--net", TRAINED_NET, "-e2", "-onamed", "--json",
+        "--images", DATA_TRAIN_IMAGES, "--labels", DATA_TRAIN_LABELS,
+        "--test-images", DATA_TEST_IMAGES, "--test-labels", DATA_TEST_LABELS);
+    assert_int_equal(all.status, 0);
+    assert_true(json_number(all.out, "test_images") == 100);
+    assert_same_bytes(t, "whole", "named");
+    RUN(&some, "train", "--net", TRAINED_NET, "-e2", "-onamed", "--images",
+        DATA_TRAIN_IMAGES, "--labels", DATA_TRAIN_LABELS);
+    assert_int_equal(some.status, 0);
+    assert_non_null(strstr(some.err, DATA_TRAIN_IMAGES
+                           ": 400 images to train on, 0 to test"));
+    assert_null(strstr(some.out, "test"));
+    assert_same_bytes(t, "whole", "named");
+    /* A folder's, with other images to test on. */
+    RUN(&other, TRAIN, "-e1", "-onamed", "--test-images", DATA_TRAIN_IMAGES,
+        "--test-labels", DATA_TRAIN_LABELS);
+    assert_non_null(strstr(other.err, "400 images to train on, 400 to test"));
+    assert_non_null(strstr(other.out, "/400\n"));
+    program_forget(&all);
+    program_forget(&some);
+    program_forget(&other);
+}
+
 /* 10 images and 0.1: 10 * (1 - 0.1) is 9 in binary, and so it is in Keras. */
 static void test_split_counts(void **state)
 {
@@ -188,6 +218,74 @@ static void test_min_delta(void **state)
     program_forget(&p);
 }
 
+/* Of a training told in JSON, the epochs and what is monitored. */
+static size_t best_by(const char *out, const char *name, bool rises)
+{
+    size_t best = 0, epoch = 0;
+    double figure = 0;
+    for (const char *at = out; (at = strstr(at, "\"event\":\"epoch\"")); at++) {
+        double now = json_number(at, name);
+        epoch++;
+        if (best == 0 || (rises ? now > figure : now < figure)) {
+            best = epoch;
+            figure = now;
+        }
+    }
+    return best;
+}
+
+/* What each --monitor calls the best epoch, and that its weights are written,
+   though nothing ends the training early. */
+static void test_monitor(void **state)
+{
+    static const struct {
+        const char *monitor, *told, *figure;
+        bool rises;
+    } cases[] = {
+        {"auto", "val_loss", "val_loss", false},
+        {"loss", "loss", "loss", false},
+        {"acc", "acc", "accuracy", true},
+        {"accuracy", "acc", "accuracy", true},
+        {"val_loss", "val_loss", "val_loss", false},
+        {"val_acc", "val_acc", "val_accuracy", true},
+        {"val_accuracy", "val_acc", "val_accuracy", true},
+    };
+    temporary *t = *state;
+    size_t first = 0, differ = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        program p = {.folder = temporary_folder(t)};
+        char epochs[16], told[40];
+        RUN(&p, TRAIN, "-e8", "-obest", "--validation-split", "0.25", "--lr",
+            "0.03", "--monitor", cases[i].monitor, "--save-best", "--json");
+        assert_int_equal(p.status, 0);
+        assert_true(json_lines_are_valid(p.out));
+        snprintf(told, sizeof told, "\"monitor\":\"%s\"", cases[i].told);
+        assert_non_null(strstr(p.out, told));
+        size_t best = best_by(p.out, cases[i].figure, cases[i].rises);
+        const char *done = strstr(p.out, "\"done\"");
+        assert_non_null(done);
+        assert_true(json_number(done, "best_epoch") == (double)best);
+        assert_true(json_number(done, "epochs") == 8);
+        assert_non_null(strstr(done, "\"stopped_early\":false"));
+        const char *kept = strstr(done, "\"kept\":{");
+        assert_non_null(kept);
+        assert_true(json_number(kept, "epoch") == (double)best);
+        snprintf(epochs, sizeof epochs, "%zu", best);
+        RUN_WELL(t, TRAIN, "-oshort", "--validation-split", "0.25", "--lr",
+                 "0.03", "--epochs", epochs);
+        assert_same_tensors(t, "best", "short");
+        first = i ? first : best;
+        differ += best != first;
+        program_forget(&p);
+    }
+    assert_true(differ > 0);
+    program p = {.folder = temporary_folder(t)};
+    RUN(&p, "info", "best");
+    assert_non_null(strstr(p.out, "save_best         yes"));
+    assert_non_null(strstr(p.out, "monitor           val_acc\n"));
+    program_forget(&p);
+}
+
 static void test_history_csv(void **state)
 {
     temporary *t = *state;
@@ -288,6 +386,31 @@ static void test_schedules(void **state)
                     1e-9);
 }
 
+/* With an eye on an accuracy that a large rate leaves where it is. */
+static void test_plateau(void **state)
+{
+    temporary *t = *state;
+    double rates[8];
+    program p = {.folder = temporary_folder(t)};
+    RUN(&p, TRAIN, "-e8", "-ov", "--history", "lr.jsonl", "--lr", "1e-9",
+        "--lr-plateau", "2", "--lr-factor", "0.5", "--min-lr", "2e-10",
+        "--no-shuffle");
+    assert_int_equal(p.status, 0);
+    assert_non_null(strstr(p.err, "  lr 1e-09  "));
+    assert_non_null(strstr(p.err, "  lr 2e-10  "));
+    program_forget(&p);
+    read_rates(t, rates, 8);
+    static const double want[8] = {1e-9,  1e-9,    1e-9,    5e-10,
+                                   5e-10, 2.5e-10, 2.5e-10, 2e-10};
+    for (size_t e = 0; e < 8; e++)
+        assert_true(fabs(rates[e] - want[e]) < 1e-18);
+    /* A step or a plateau implies its schedule; the name of others does. */
+    RUN_WELL(t, TRAIN, "-e4", "-ov", "--history", "lr.jsonl", "--lr", "0.01",
+             "--lr-step", "2", "--gamma", "0.5");
+    read_rates(t, rates, 4);
+    assert_true(rates[1] == 0.01 && rates[2] == 0.005);
+}
+
 static bool same_loss(temporary *t, const char *a, const char *b)
 {
     mnist_network *one = load(t, a), *two = load(t, b);
@@ -305,6 +428,10 @@ static void test_rule_of_the_optimizer(void **state)
     RUN_WELL(t, TRAIN, "-e1", "-oplain");
     RUN_WELL(t, TRAIN, "-e1", "-ocentered", "--centered");
     RUN_WELL(t, TRAIN, "-e1", "-omomentum", "--momentum", "0.5");
+    RUN_WELL(t, TRAIN, "-e1", "-oclipped", "--clip-norm", "0.01");
+    RUN_WELL(t, TRAIN, "-e1", "-olong", "--clipnorm", "1000");
+    assert_true(same_loss(t, "plain", "long"));
+    assert_false(same_loss(t, "plain", "clipped"));
     assert_false(same_loss(t, "plain", "centered"));
     assert_false(same_loss(t, "plain", "momentum"));
 }
@@ -319,14 +446,38 @@ static void test_refusals(void **state)
         {{"--validation-split", "-0.1"}, "--validation-split -0.1"},
         {{"--limit", "1", "--validation-split", "0.5"}, "train on"},
         {{"--val-images", "x"}, "--val-labels is missing"},
+        {{"--test-images", "x"}, "--test-labels is missing"},
+        {{"--labels", "x"}, "--images is missing"},
+        {{"--images", "x", "--labels", "y"}, "--data and --images"},
+        {{"--test-images", "-", "--test-labels", "-"}, "named 2 times"},
         {{"--val-labels", "x"}, "--val-images is missing"},
         {{"--min-delta", "1"}, "--patience"},
         {{"--min-delta", "-1", "--patience", "1"}, "--min-delta -1"},
         {{"--patience", "x"}, "--patience x"},
-        {{"--lr-step", "2"}, "--lr-schedule step"},
+        {{"--checkpoint-every", "2"}, "name a file"},
+        {{"--checkpoint", "w-%e", "--out", "w-3"},
+         "w-3 would hold a checkpoint and the weights"},
+        {{"--checkpoint", "w%e.csv", "--history", "w12.csv"}, "the history"},
+        {{"--monitor", "val_loss"}, "--patience, --save-best and --lr-plateau"},
+        {{"--monitor", "val_los", "--patience", "1"}, "did you mean val_loss"},
+        {{"--monitor", "val_loss", "--patience", "1"}, "or look at loss"},
+        {{"--monitor", "val_accuracy", "--save-best"}, "or look at acc"},
+        {{"--lr-step", "2", "--lr-schedule", "constant"}, "is constant"},
+        {{"--lr-gamma", "0.5"}, "--lr-schedule step"},
+        {{"--lr-step", "2", "--lr-plateau", "2"}, "is plateau"},
+        {{"--lr-plateau", "2", "--lr-schedule", "step"}, "is step"},
+        {{"--lr-factor", "0.5"}, "--lr-schedule plateau"},
+        {{"--min-lr", "0"}, "--lr-schedule plateau"},
+        {{"--lr-plateau", "0"}, "--lr-plateau 0"},
+        {{"--lr-plateau", "1", "--lr-factor", "1"}, "--lr-factor 1"},
+        {{"--lr-plateau", "1", "--min-lr", "0.1"}, "learning rate 0.1"},
+        {{"--lr-plateau", "1", "--monitor", "val_acc"}, "--monitor val_acc"},
         {{"--lr-gamma", "0.5", "--lr-schedule", "cosine"}, "is cosine"},
         {{"--lr-step", "0", "--lr-schedule", "step"}, "--lr-step 0"},
         {{"--lr-gamma", "1.5", "--lr-schedule", "step"}, "--lr-gamma 1.5"},
+        {{"--append"}, "--history"},
+        {{"--history", "h.csv", "--append", "--resume=x"}, "leave out"},
+        {{"--history", "h.json"}, ".jsonl for JSON Lines"},
         {{"--lr-schedule", "cosin"}, "did you mean cosine"},
         {{"--loss", "mse"}, "categorical_crossentropy"},
     };
@@ -354,14 +505,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_split_is_the_last_fraction),
+        cmocka_unit_test(test_files_in_place_of_a_folder),
         cmocka_unit_test(test_split_counts),
         cmocka_unit_test(test_epoch_line),
         cmocka_unit_test(test_early_stopping),
         cmocka_unit_test(test_min_delta),
+        cmocka_unit_test(test_monitor),
         cmocka_unit_test(test_history_csv),
         cmocka_unit_test(test_history_jsonl),
         cmocka_unit_test(test_history_that_cannot_be_written),
         cmocka_unit_test(test_schedules),
+        cmocka_unit_test(test_plateau),
         cmocka_unit_test(test_rule_of_the_optimizer),
         cmocka_unit_test(test_refusals),
     };

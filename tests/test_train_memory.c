@@ -25,6 +25,7 @@ static mnist_train_options some_options(void)
     mnist_train_options options = mnist_train_defaults();
     options.batch = 37;
     options.patience = 1;
+    options.clip_norm = 1;
     return options;
 }
 

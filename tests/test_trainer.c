@@ -194,16 +194,53 @@ static void validation_must_fit(void **state)
     free_job(&j);
 }
 
+/* The message of options that are none. */
+static void check_bad(const job *j, const char *word)
+{
+    mnist_network *net = start();
+    mnist_trainer *trainer = NULL;
+    mnist_error err = {.status = MNIST_OK};
+    assert_int_equal(
+        mnist_trainer_new(&trainer, net, &j->train, &j->options, &err),
+        MNIST_ERROR_ARGUMENT);
+    assert_null(trainer);
+    if (!strstr(err.message, word))
+        fail_msg("\"%s\" lacks \"%s\"", err.message, word);
+    mnist_network_free(net);
+}
+
+static void what_is_monitored_must_be_there(void **state)
+{
+    (void)state;
+    job j = make_job();
+    j.options.monitor = MNIST_MONITOR_VALIDATION_ACCURACY;
+    mnist_network_free(trained(&j, NULL)); /* nobody looks at it */
+    j.options.patience = 1;
+    check_bad(&j, "monitor val_acc: there are no validation images");
+    j.options.patience = 0;
+    j.options.keep_best = 1;
+    j.options.monitor = MNIST_MONITOR_VALIDATION_LOSS;
+    check_bad(&j, "monitor val_loss: there are no validation images");
+    j.options.monitor = (mnist_monitor)5;
+    check_bad(&j, "monitor 5");
+    j.options.monitor = MNIST_MONITOR_ACCURACY;
+    j.options.min_delta = -1;
+    check_bad(&j, "min delta -1");
+    free_job(&j);
+}
+
 /* ------------------------------------------------------------- patience */
 
-/* By the words of train.h: the epoch at which training ends, and the best. */
+/* By the words of train.h: the epoch at which training ends, and the best.
+   rises: more is better. */
 static size_t expected_end(const double *figure, size_t epochs, size_t patience,
-                           double min_delta, size_t *best)
+                           double min_delta, int rises, size_t *best)
 {
     size_t bad = 0;
     *best = 1;
     for (size_t e = 2; e <= epochs; e++) {
-        if (figure[e - 1] < figure[*best - 1] - min_delta) {
+        double gain = figure[*best - 1] - figure[e - 1];
+        if ((rises ? -gain : gain) > min_delta) {
             *best = e;
             bad = 0;
         } else if (++bad == patience) {
@@ -213,19 +250,26 @@ static size_t expected_end(const double *figure, size_t epochs, size_t patience,
     return epochs;
 }
 
+static int is_accuracy(mnist_monitor monitor)
+{
+    return monitor == MNIST_MONITOR_ACCURACY ||
+           monitor == MNIST_MONITOR_VALIDATION_ACCURACY;
+}
+
 /* figure: of each epoch of a run without patience. */
 static void check_patience(job *j, const double *figure, size_t *ended)
 {
     const size_t patience = j->options.patience;
     diary d;
     size_t best;
-    size_t end =
-        expected_end(figure, EPOCHS, patience, j->options.min_delta, &best);
+    size_t end = expected_end(figure, EPOCHS, patience, j->options.min_delta,
+                              is_accuracy(j->options.monitor), &best);
     mnist_network *net = observe(j, &d);
     assert_int_equal(d.epochs, end);
     assert_int_equal(d.at[end - 1].best_epoch, best);
     /* Also when the last epoch of all is where patience ends. */
-    assert_int_equal(d.at[end - 1].stopped_early, end - best >= patience);
+    assert_int_equal(d.at[end - 1].stopped_early,
+                     patience > 0 && end - best >= patience);
     for (size_t e = 0; e + 1 < end; e++)
         assert_false(d.at[e].stopped_early);
     assert_same_parameters("best", net, d.after[best - 1]);
@@ -265,12 +309,61 @@ static void patience_ends_training_with_the_best_weights(void **state)
     }
 }
 
+static double figure_of(mnist_monitor monitor, const mnist_progress *p)
+{
+    return monitor == MNIST_MONITOR_LOSS              ? p->loss
+           : monitor == MNIST_MONITOR_ACCURACY        ? p->accuracy
+           : monitor == MNIST_MONITOR_VALIDATION_LOSS ? p->validation_loss
+                                                      : p->validation_accuracy;
+}
+
+/* With patience and without, the best epoch is that of the figure asked for. */
+static void every_figure_may_be_monitored(void **state)
+{
+    (void)state;
+    const double deltas[] = {0, 0.02};
+    job j = make_job();
+    size_t bests[MNIST_MONITOR_VALIDATION_ACCURACY + 1] = {0};
+    diary d;
+    j.options.validation = &j.validation;
+    mnist_network_free(observe(&j, &d));
+    forget(&d);
+    const diary seen = d;
+    j.options.keep_best = 1;
+    for (mnist_monitor m = MNIST_MONITOR_LOSS;
+         m <= MNIST_MONITOR_VALIDATION_ACCURACY; m++)
+        for (size_t patience = 0; patience <= 4; patience++)
+            for (size_t i = 0; i < 2; i++) {
+                double figure[EPOCHS];
+                size_t end;
+                for (size_t e = 0; e < EPOCHS; e++)
+                    figure[e] = figure_of(m, &seen.at[e]);
+                j.options.patience = patience;
+                j.options.monitor = m;
+                j.options.min_delta = deltas[i];
+                check_patience(&j, figure, &end);
+                if (patience == 0 && i == 0) {
+                    assert_int_equal(end, EPOCHS);
+                    expected_end(figure, EPOCHS, 0, deltas[i], is_accuracy(m),
+                                 &bests[m]);
+                }
+            }
+    /* They differ in what they call best. */
+    assert_int_not_equal(bests[MNIST_MONITOR_LOSS],
+                         bests[MNIST_MONITOR_ACCURACY]);
+    assert_int_not_equal(bests[MNIST_MONITOR_ACCURACY],
+                         bests[MNIST_MONITOR_VALIDATION_ACCURACY]);
+    assert_int_not_equal(bests[MNIST_MONITOR_LOSS],
+                         bests[MNIST_MONITOR_VALIDATION_LOSS]);
+    free_job(&j);
+}
+
 /* ------------------------------------------------------------ schedules */
 
 static int check_rate(const mnist_progress *p, void *user)
 {
     const mnist_train_options *options = user;
-    assert_true(p->lr == mnist_schedule_lr(options, p->epoch - 1));
+    assert_true(p->lr == mnist_schedule_lr(options, p->epoch - 1, NULL));
     return 0;
 }
 
@@ -298,6 +391,45 @@ static void the_rate_is_that_of_the_schedule(void **state)
     mnist_network_free(flat);
     for (size_t i = 0; i < 3; i++)
         mnist_network_free(by[i]);
+    free_job(&j);
+}
+
+/* By the figures that it told, each rate is that of the schedule; and with an
+   eye on another one they are others. */
+static void a_plateau_goes_by_what_is_monitored(void **state)
+{
+    (void)state;
+    job j = make_job();
+    j.options.validation = &j.validation;
+    j.options.schedule = MNIST_PLATEAU;
+    j.options.plateau_epochs = 2;
+    j.options.plateau_factor = 0.3;
+    j.options.min_lr = 0.0005;
+    size_t lowered[MNIST_MONITOR_VALIDATION_ACCURACY + 1] = {0};
+    for (mnist_monitor m = MNIST_MONITOR_LOSS;
+         m <= MNIST_MONITOR_VALIDATION_ACCURACY; m++) {
+        diary d;
+        j.options.monitor = m;
+        mnist_network_free(observe(&j, &d));
+        mnist_plateau plateau = mnist_plateau_start(&j.options);
+        for (size_t e = 0; e < EPOCHS; e++) {
+            assert_true(d.at[e].lr == plateau.lr);
+            mnist_plateau_step(&plateau, &j.options, e + 1,
+                               figure_of(m, &d.at[e]));
+            lowered[m] += plateau.lr < d.at[e].lr;
+        }
+        forget(&d);
+    }
+    assert_int_equal(lowered[MNIST_MONITOR_LOSS], 0);
+    assert_in_range(lowered[MNIST_MONITOR_VALIDATION_LOSS], 1, 3);
+    /* A rate that is not lowered is a constant one. */
+    j.options.plateau_epochs = 100;
+    mnist_network *flat = trained(&j, NULL);
+    j.options.schedule = MNIST_CONSTANT;
+    mnist_network *constant = trained(&j, NULL);
+    assert_same_parameters("plateau", flat, constant);
+    mnist_network_free(flat);
+    mnist_network_free(constant);
     free_job(&j);
 }
 
@@ -385,8 +517,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(validation_is_an_evaluation),
         cmocka_unit_test(validation_must_fit),
+        cmocka_unit_test(what_is_monitored_must_be_there),
         cmocka_unit_test(patience_ends_training_with_the_best_weights),
+        cmocka_unit_test(every_figure_may_be_monitored),
         cmocka_unit_test(the_rate_is_that_of_the_schedule),
+        cmocka_unit_test(a_plateau_goes_by_what_is_monitored),
         cmocka_unit_test(going_on_ends_as_if_never_stopped),
         cmocka_unit_test(a_trainer_begins_with_nothing_done),
     };

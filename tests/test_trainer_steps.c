@@ -1,10 +1,12 @@
-/* The trainer's steps are those of RMSprop's rule, one after the other. */
+/* The trainer's steps are those of RMSprop's rule, one after the other, of
+   gradients as they are or clipped. */
 #include <mnist/train.h>
 
 #include "support/compare.h"
 #include "support/networks.h"
 #include "support/problem.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,11 +17,29 @@
 
 enum { ROWS = 9, COLS = 8, TRAIN = 101, BATCH = 20 };
 
+static size_t clips; /* how many tensors were */
+
 static mnist_network *start(void)
 {
     return make_network("conv2d:4:2x2:relu:l2=0.001,dropout:0.2,"
                         "dense:16:tanh,dense:10:softmax",
                         ROWS, COLS, 255, 4);
+}
+
+/* By the words of train.h. */
+static const float *clipped(const mnist_train_options *options, float *to,
+                            const float *from, size_t count)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (double)from[i] * (double)from[i];
+    double norm = sqrt(sum);
+    if (options->clip_norm <= 0 || norm <= options->clip_norm)
+        return from;
+    for (size_t i = 0; i < count; i++)
+        to[i] = (float)((double)from[i] * (options->clip_norm / norm));
+    clips++;
+    return to;
 }
 
 /* All epochs in the order of the file, step by step, with the public functions
@@ -29,6 +49,7 @@ static mnist_network *by_hand(const mnist_dataset *data,
 {
     enum { TENSORS = 6, MOST = 4000 };
     static float v[TENSORS][MOST], s[TENSORS][MOST], a[TENSORS][MOST];
+    static float short_g[MOST];
     mnist_network *net = start();
     memset(v, 0, sizeof v);
     memset(s, 0, sizeof s);
@@ -46,8 +67,9 @@ static mnist_network *by_hand(const mnist_dataset *data,
         for (size_t i = 0; i < TENSORS; i++) {
             const mnist_tensor *t = mnist_network_tensor(net, i);
             assert_in_range(t->count, 1, MOST);
-            const mnist_rmsprop_arrays arrays = {
-                t->data, mnist_workspace_gradient(p.ws, i), v[i], s[i], a[i]};
+            const float *g = clipped(
+                options, short_g, mnist_workspace_gradient(p.ws, i), t->count);
+            const mnist_rmsprop_arrays arrays = {t->data, g, v[i], s[i], a[i]};
             mnist_rmsprop_step(&options->rmsprop, t->count, &arrays);
         }
         problem_release(&p);
@@ -67,9 +89,10 @@ static void steps_follow_the_rule(void **state)
     options.threads = 2;
     options.shuffle = 0;
     options.rmsprop.lr = 0.01;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 8; i++) {
         options.rmsprop.momentum = i % 2 ? 0.6 : 0;
-        options.rmsprop.centered = i / 2;
+        options.rmsprop.centered = i / 2 % 2;
+        options.clip_norm = i < 4 ? 0 : 0.5;
         mnist_network *got = start(), *want = by_hand(&data, &options);
         assert_int_equal(mnist_train(got, &data, &options, NULL, NULL),
                          MNIST_OK);
@@ -84,12 +107,62 @@ static void steps_follow_the_rule(void **state)
     }
     mnist_network_free(last);
     release_dataset(&data);
+    assert_in_range(clips, 50, 4 * 2 * 6 * 6 - 50); /* some, not all */
+}
+
+/* A norm that nothing reaches leaves each gradient's own step, bit for bit: in
+   panels, in pictures, with momentum. */
+static void a_large_norm_changes_nothing(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "dense:40:relu:l1=0.001,dense:10:softmax",
+        "conv2d:4:2x2:relu,avgpool:2x2,dense:10:softmax"};
+    mnist_dataset data = make_dataset(TRAIN, ROWS, COLS, 10, 1);
+    mnist_train_options options = mnist_train_defaults();
+    options.epochs = 2;
+    options.batch = BATCH;
+    for (int i = 0; i < 4; i++) {
+        mnist_network *net[2];
+        options.rmsprop.momentum = i % 2 ? 0.6 : 0;
+        for (int k = 0; k < 2; k++) {
+            options.clip_norm = k ? 1e30 : 0;
+            options.threads = 1 + (unsigned)k;
+            net[k] = make_network(lines[i / 2], ROWS, COLS, 255, 4);
+            assert_int_equal(mnist_train(net[k], &data, &options, NULL, NULL),
+                             MNIST_OK);
+        }
+        assert_same_parameters(lines[i / 2], net[1], net[0]);
+        mnist_network_free(net[0]);
+        mnist_network_free(net[1]);
+    }
+    release_dataset(&data);
+}
+
+static void norms_out_of_range_are_refused(void **state)
+{
+    (void)state;
+    const double bad[] = {-1, NAN, INFINITY};
+    mnist_dataset data = make_dataset(TRAIN, ROWS, COLS, 10, 1);
+    mnist_network *net = start();
+    for (size_t i = 0; i < 3; i++) {
+        mnist_train_options options = mnist_train_defaults();
+        mnist_error err = {.status = MNIST_OK};
+        options.clip_norm = bad[i];
+        assert_int_equal(mnist_train(net, &data, &options, NULL, &err),
+                         MNIST_ERROR_ARGUMENT);
+        assert_non_null(strstr(err.message, "clip norm"));
+    }
+    mnist_network_free(net);
+    release_dataset(&data);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_follow_the_rule),
+        cmocka_unit_test(a_large_norm_changes_nothing),
+        cmocka_unit_test(norms_out_of_range_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

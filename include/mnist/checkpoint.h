@@ -13,10 +13,12 @@
  *     optimizer.v.NAME   RMSprop's mean square
  *     optimizer.s.NAME   its momentum, where it has one
  *     optimizer.a.NAME   its mean of gradients, if centered
- *     best.NAME          with patience: the weights of the best epoch so far
+ *     best.NAME          the weights of the best epoch so far, where they are
+ *                        kept (mnist_train_options.patience, .keep_best)
  *
  * and these notes. Doubles are hexadecimal as C writes them ("0x1.8p-3"), flags
- * 0 or 1, the rest decimal. All are there, whether they matter or not.
+ * 0 or 1, the rest decimal. All are there, whether they matter or not, but for
+ * the last ones of the options.
  *
  *     checkpoint_version             "1"
  *     checkpoint_epoch, _step        epochs that are done, and batches of the
@@ -30,7 +32,15 @@
  *     checkpoint_epochs, _batch, _lr, _rho, _momentum, _epsilon, _centered,
  *     _schedule, _step_epochs, _step_factor, _seed, _shuffle, _patience,
  *     _min_delta                     the options that decide the result; and
- *     checkpoint_fast                "1" where it is on, else not there
+ *     checkpoint_plateau_epochs, _plateau_factor, _min_lr, _plateau_lr,
+ *     _plateau_figure, _plateau_since, _last_lr
+ *                                    with the plateau schedule only: its
+ *                                    options, the rate to go on with, the best
+ *                                    figure so far, the epoch from which it
+ *                                    counts, and the rate of the last batch
+ *     checkpoint_clip_norm, _keep_best, _monitor, _fast
+ *                                    the same, where they are not the defaults;
+ *                                    a monitor is loss, acc, val_loss or val_acc
  *     checkpoint_data_images, _data_pixels_crc32, _data_labels_crc32,
  *     _validation_images, _validation_pixels_crc32, _validation_labels_crc32
  *                                    to know the data again; 0 without

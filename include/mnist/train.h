@@ -24,8 +24,23 @@ extern "C" {
 typedef enum mnist_schedule {
     MNIST_CONSTANT, /* lr */
     MNIST_STEP,     /* lr * step_factor ^ floor(e / step_epochs) */
-    MNIST_COSINE    /* lr * (1 + cos(pi e / E)) / 2 */
+    MNIST_COSINE,   /* lr * (1 + cos(pi e / E)) / 2 */
+    /* lr, multiplied by plateau_factor, but not to below min_lr, whenever
+       plateau_epochs epochs brought no better figure than the best so far:
+       since that one, and since it was last multiplied. The figure is that of
+       mnist_train_options.monitor, and better is by more than 0.0001. Source:
+       Keras 3, keras/src/callbacks/reduce_lr_on_plateau.py, by its defaults. */
+    MNIST_PLATEAU
 } mnist_schedule;
+
+/** What tells how good an epoch was. */
+typedef enum mnist_monitor {
+    MNIST_MONITOR_AUTO, /* the validation loss; without validation, the loss */
+    MNIST_MONITOR_LOSS, /* of training, penalty included */
+    MNIST_MONITOR_ACCURACY,
+    MNIST_MONITOR_VALIDATION_LOSS,
+    MNIST_MONITOR_VALIDATION_ACCURACY
+} mnist_monitor;
 
 /** Where a training stands. Figures are sample-weighted means of the epoch. */
 typedef struct mnist_progress {
@@ -42,8 +57,9 @@ typedef struct mnist_progress {
     int validated;
     double validation_loss, validation_cross_entropy, validation_accuracy;
 
-    /* With patience: the epoch with the best figure so far, 0 before the first,
-       and whether the training ended for want of a better one. */
+    /* With patience or keep_best: the epoch with the best figure so far, 0
+       before the first; and whether patience ended the training for want of a
+       better one. */
     size_t best_epoch;
     int stopped_early;
 } mnist_progress;
@@ -63,20 +79,31 @@ typedef struct mnist_train_options {
     mnist_schedule schedule; /* default MNIST_CONSTANT */
     size_t step_epochs;      /* at least 1; default 10 */
     double step_factor;      /* above 0, at most 1; default 0.1 */
+    size_t plateau_epochs;   /* at least 1; default 10 */
+    double plateau_factor;   /* above 0, below 1; default 0.1 */
+    double min_lr;           /* 0, the default, to the learning rate */
     uint64_t seed;           /* of the shuffle and of dropout; default 0 */
     unsigned threads;        /* 0, the default: one a processor */
     int shuffle;             /* 0 keeps the order of the file; default 1 */
+
+    /* Above 0: the gradient of a tensor whose norm, the root of the sum of its
+       squares, is larger is multiplied by clip_norm / norm before the optimizer
+       takes its step. Each tensor by itself, as Keras' `clipnorm`. Finite; 0,
+       the default, clips nothing. */
+    double clip_norm;
 
     /* Evaluated at the end of each epoch; NULL, the default, for none. Lent
        until the training ends. */
     const mnist_dataset *validation;
 
     /* Epochs without a better figure after which training stops; 0, the
-       default, is never. The figure is the validation loss where there is a
-       validation set, else the training loss, and better is lower by more than
-       min_delta (at least 0, the default). The weights of the best epoch are
-       put back. */
+       default, is never. monitor says which figure; better is a loss that is
+       lower, or an accuracy that is higher, by more than min_delta (at least 0,
+       the default). At the end the weights of the best epoch are put back, with
+       patience or, where keep_best is not 0 (the default), without. */
     size_t patience;
+    int keep_best;
+    mnist_monitor monitor; /* default MNIST_MONITOR_AUTO */
     double min_delta;
 
     /*

@@ -136,6 +136,10 @@ make_results() { # FOLDER PROGRAM...
         "$@" eval "$folder/$i.weights" --data "$folder/data" --json |
             sed 's/"[a-z_]*seconds[a-z_]*":[^,}]*//g' >"$folder/$i.figures"
     done
+    "$@" train --data "$folder/data" --net lenet --epochs 3 --limit 200 \
+        --batch 30 --quiet --clip-norm 0.2 --lr 0.01 --lr-plateau 1 \
+        --save-best --monitor val_acc --validation-split 0.2 \
+        --checkpoint "$folder/best.checkpoint" --out "$folder/best.weights"
 }
 
 # Each file that another build makes counts as a case: the same bytes as those

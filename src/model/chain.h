@@ -55,8 +55,9 @@ mnist_status mnist_workspace_make(mnist_workspace **out, mnist_network *net,
 mnist_status mnist_workspace_hasten(mnist_workspace *ws, const char **why,
                                     mnist_error *err);
 
-/* The name of the kernels that it computes with. */
+/* The name of the kernels that it computes with; them and its threads. */
 const char *mnist_workspace_kernels(const mnist_workspace *ws);
+const mnist_engine *mnist_workspace_engine(const mnist_workspace *ws);
 
 /*
  * What a step is made of, for who wants to see its parts: begin gathers the

@@ -324,6 +324,11 @@ unsigned mnist_workspace_threads(const mnist_workspace *ws)
     return mnist_pool_size(ws->engine.pool);
 }
 
+const mnist_engine *mnist_workspace_engine(const mnist_workspace *ws)
+{
+    return &ws->engine;
+}
+
 double mnist_network_penalty(mnist_workspace *ws)
 {
     double sum = 0;

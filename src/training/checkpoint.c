@@ -4,8 +4,10 @@
 #include "base/text.h"
 #include "model/chain.h"
 #include "model/stored.h"
+#include "training/monitor.h"
 #include "training/record.h"
 
+#include <math.h>
 #include <string.h>
 
 #define MAX_OWN_NOTES 64
@@ -158,6 +160,21 @@ static mnist_status check_data(const char *name, const char *what,
         (unsigned long)(pixels ? now->labels : now->pixels));
 }
 
+/* The same of a plateau schedule, which is at that epoch, from 0. */
+static bool is_plateau(const mnist_record *r, const mnist_train_options *o)
+{
+    const mnist_plateau *p = &r->at.plateau;
+    const double first = o->rmsprop.lr;
+    bool lowered = p->lr >= o->min_lr && p->lr < first && p->since > 0;
+
+    return !isnan(p->figure) && p->since <= r->at.epoch &&
+           (p->lr == first || lowered) &&
+           (p->lr <= o->min_lr || r->at.epoch - p->since < o->plateau_epochs) &&
+           (r->at.epoch == 0 && r->at.step == 0
+                ? r->last.lr == 0
+                : r->last.lr >= p->lr && r->last.lr <= first);
+}
+
 /* Whether a training with these options and data can stand there: what is out
    of range would make it end never, or with figures that were not. */
 static bool is_position(const mnist_record *r, const mnist_trainer *t)
@@ -169,9 +186,11 @@ static bool is_position(const mnist_record *r, const mnist_trainer *t)
     bool begun = at->epoch > 0, between = at->step == 0;
     size_t images = !between ? at->step * t->options.batch : begun ? count : 0;
 
+    if (t->options.schedule == MNIST_PLATEAU && !is_plateau(r, &t->options))
+        return false;
     return at->step < steps && at->totals.count == images &&
            at->totals.correct <= images && at->best_epoch <= at->epoch &&
-           (patience || !at->best_epoch) &&
+           (mnist_monitor_keeps_best(&t->options) || !at->best_epoch) &&
            at->stopped_early ==
                (patience && at->epoch - at->best_epoch >= patience) &&
            (between || !at->stopped_early) &&
@@ -264,6 +283,8 @@ static void restore_progress(mnist_trainer *t, const mnist_progress *last)
     p->validation_cross_entropy = last->validation_cross_entropy;
     p->validation_accuracy = last->validation_accuracy;
     p->stopped_early = at->stopped_early;
+    if (t->options.schedule == MNIST_PLATEAU)
+        p->lr = last->lr;
 }
 
 static void restore(mnist_trainer *t, const mnist_safetensors *file,

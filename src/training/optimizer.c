@@ -44,3 +44,34 @@ mnist_sink mnist_optimizer_sink(const mnist_optimizer *optimizer, double lr,
     sink.factors.lr = (float)lr;
     return sink;
 }
+
+typedef struct {
+    const mnist_engine *engine;
+    mnist_sink sink;
+    const float *gradient;
+    size_t n;
+} step_job;
+
+static void step_part(void *context, unsigned worker, unsigned workers)
+{
+    enum { UNIT = 1024 };
+    const step_job *job = context;
+    mnist_range own = mnist_share(job->n, UNIT, worker, workers);
+    size_t n = own.end - own.first;
+    const mnist_gradients gradients = {.w = job->sink.w + own.first,
+                                       .rows = n > 0,
+                                       .n = n,
+                                       .row = n,
+                                       .g = job->gradient + own.first,
+                                       .g_row = n};
+    mnist_sink_take(&job->sink, job->engine->kernels, &gradients);
+}
+
+void mnist_optimizer_step(const mnist_optimizer *optimizer,
+                          const mnist_engine *engine, double lr, float *w,
+                          const float *gradient)
+{
+    step_job job = {engine, mnist_optimizer_sink(optimizer, lr, w), gradient,
+                    optimizer->n};
+    mnist_pool_run(engine->pool, step_part, &job);
+}

@@ -1,8 +1,9 @@
-/* RMSprop on all parameters of a network: its state, its steps on all threads.
- */
+/* RMSprop on all parameters of a network: its state, and its steps, each where
+   a gradient is made or all at once. */
 #ifndef TRAINING_OPTIMIZER_H
 #define TRAINING_OPTIMIZER_H
 
+#include "kernels/engine.h"
 #include "layers/sink.h"
 
 #include <mnist/error.h>
@@ -31,5 +32,10 @@ void mnist_optimizer_stop(mnist_optimizer *optimizer);
    parameters whose block begins at w. */
 mnist_sink mnist_optimizer_sink(const mnist_optimizer *optimizer, double lr,
                                 float *w);
+
+/* The same steps for the gradients of all parameters, on all threads. */
+void mnist_optimizer_step(const mnist_optimizer *optimizer,
+                          const mnist_engine *engine, double lr, float *w,
+                          const float *gradient);
 
 #endif

@@ -1,45 +1,36 @@
 #include "training/record.h"
 
-#include "base/file.h"
 #include "base/text.h"
+#include "training/monitor.h"
+#include "training/record_field.h"
 
-#include <inttypes.h>
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
-
-/* How a field stands in the struct and in the file. */
-typedef enum {
-    SIZE,     /* size_t: digits */
-    NUMBER,   /* uint64_t: digits */
-    FLAG,     /* int: 0 or 1 */
-    SET,      /* int: 1, or not there, as before there was such a field */
-    REAL,     /* double: hexadecimal, finite */
-    FIGURE,   /* double: hexadecimal, or inf, -inf, nan */
-    CRC,      /* uint32_t: 8 hexadecimal digits */
-    SCHEDULE, /* mnist_schedule: its name */
-    VERSION   /* of the record: "1"; no field of the struct */
-} kind;
-
-typedef struct {
-    const char *key;
-    const char *name; /* of an option that is compared, for a person */
-    kind kind;
-    size_t offset;
-} field;
 
 #define FIELD(key, kind, member)                                               \
     {                                                                          \
-        MNIST_RECORD_PREFIX key, NULL, kind, offsetof(mnist_record, member)    \
+        MNIST_RECORD_PREFIX key, NULL, MNIST_RECORD_##kind,                    \
+            offsetof(mnist_record, member), MNIST_RECORD_ALWAYS                \
     }
 #define OPTION(key, name, kind, member)                                        \
     {                                                                          \
-        MNIST_RECORD_PREFIX key, name, kind,                                   \
-            offsetof(mnist_record, options.member)                             \
+        MNIST_RECORD_PREFIX key, name, MNIST_RECORD_##kind,                    \
+            offsetof(mnist_record, options.member), MNIST_RECORD_ALWAYS        \
+    }
+/* What the first version did not have. */
+#define LATER_FIELD(key, kind, member, there)                                  \
+    {                                                                          \
+        MNIST_RECORD_PREFIX key, NULL, MNIST_RECORD_##kind,                    \
+            offsetof(mnist_record, member), MNIST_RECORD_##there               \
+    }
+#define LATER_OPTION(key, name, kind, member, there)                           \
+    {                                                                          \
+        MNIST_RECORD_PREFIX key, name, MNIST_RECORD_##kind,                    \
+            offsetof(mnist_record, options.member), MNIST_RECORD_##there       \
     }
 
-static const field fields[] = {
-    {MNIST_RECORD_PREFIX "version", NULL, VERSION, 0},
+static const mnist_record_field fields[] = {
+    {MNIST_RECORD_PREFIX "version", NULL, MNIST_RECORD_VERSION, 0,
+     MNIST_RECORD_ALWAYS},
     FIELD("epoch", SIZE, at.epoch),
     FIELD("step", SIZE, at.step),
     FIELD("images", SIZE, at.totals.count),
@@ -67,7 +58,19 @@ static const field fields[] = {
     OPTION("shuffle", "shuffle", FLAG, shuffle),
     OPTION("patience", "patience", SIZE, patience),
     OPTION("min_delta", "min delta", REAL, min_delta),
-    OPTION("fast", "fast", SET, fast),
+    LATER_OPTION("plateau_epochs", "epochs of a plateau", SIZE, plateau_epochs,
+                 IF_PLATEAU),
+    LATER_OPTION("plateau_factor", "plateau factor", REAL, plateau_factor,
+                 IF_PLATEAU),
+    LATER_OPTION("min_lr", "least learning rate", REAL, min_lr, IF_PLATEAU),
+    LATER_FIELD("plateau_lr", REAL, at.plateau.lr, IF_PLATEAU),
+    LATER_FIELD("plateau_figure", FIGURE, at.plateau.figure, IF_PLATEAU),
+    LATER_FIELD("plateau_since", SIZE, at.plateau.since, IF_PLATEAU),
+    LATER_FIELD("last_lr", REAL, last.lr, IF_PLATEAU),
+    LATER_OPTION("clip_norm", "clip norm", REAL, clip_norm, IF_SET),
+    LATER_OPTION("keep_best", "keep best", FLAG, keep_best, IF_SET),
+    LATER_OPTION("monitor", "monitor", MONITOR, monitor, IF_SET),
+    LATER_OPTION("fast", "fast", FLAG, fast, IF_SET),
     FIELD("data_images", SIZE, data.count),
     FIELD("data_pixels_crc32", CRC, data.pixels),
     FIELD("data_labels_crc32", CRC, data.labels),
@@ -79,16 +82,6 @@ static const field fields[] = {
 enum { FIELDS = sizeof fields / sizeof *fields };
 _Static_assert(FIELDS <= MNIST_RECORD_NOTES, "a note for every field");
 
-static const char *const schedules[] = {[MNIST_CONSTANT] = "constant",
-                                        [MNIST_STEP] = "step",
-                                        [MNIST_COSINE] = "cosine"};
-
-enum { SCHEDULES = sizeof schedules / sizeof *schedules };
-
-#define AT(type, record, f) (*(type *)(void *)((char *)(record) + (f)->offset))
-#define CONST_AT(type, record, f)                                              \
-    (*(const type *)(const void *)((const char *)(record) + (f)->offset))
-
 /* What decides nothing is told as its default, so that it is the same. */
 static mnist_train_options plain(const mnist_train_options *options)
 {
@@ -99,46 +92,23 @@ static mnist_train_options plain(const mnist_train_options *options)
         o.step_epochs = usual.step_epochs;
         o.step_factor = usual.step_factor;
     }
-    if (!o.patience)
+    if (o.schedule != MNIST_PLATEAU) {
+        o.plateau_epochs = usual.plateau_epochs;
+        o.plateau_factor = usual.plateau_factor;
+        o.min_lr = usual.min_lr;
+    }
+    if (!mnist_monitor_keeps_best(&o))
         o.min_delta = usual.min_delta;
+    if (!mnist_monitor_matters(&o) || o.monitor == mnist_monitor_auto(&o))
+        o.monitor = MNIST_MONITOR_AUTO;
     o.rmsprop.centered = !!o.rmsprop.centered;
     o.shuffle = !!o.shuffle;
+    o.keep_best = !!o.keep_best;
     o.fast = !!o.fast;
     return o;
 }
 
 /* ---- Writing ---- */
-
-static void write_field(char out[32], const field *f,
-                        const mnist_record *record)
-{
-    switch (f->kind) {
-    case SIZE:
-        snprintf(out, 32, "%zu", CONST_AT(size_t, record, f));
-        break;
-    case NUMBER:
-        snprintf(out, 32, "%" PRIu64, CONST_AT(uint64_t, record, f));
-        break;
-    case FLAG:
-    case SET:
-        snprintf(out, 32, "%d", CONST_AT(int, record, f));
-        break;
-    case REAL:
-    case FIGURE:
-        mnist_double_text(out, CONST_AT(double, record, f));
-        break;
-    case CRC:
-        snprintf(out, 32, "%08" PRIx32, CONST_AT(uint32_t, record, f));
-        break;
-    case SCHEDULE:
-        snprintf(out, 32, "%s", schedules[CONST_AT(mnist_schedule, record, f)]);
-        break;
-    case VERSION:
-    default:
-        snprintf(out, 32, "1");
-        break;
-    }
-}
 
 void mnist_record_write(mnist_record_notes *out, const mnist_record *record)
 {
@@ -147,77 +117,15 @@ void mnist_record_write(mnist_record_notes *out, const mnist_record *record)
     copy.options = plain(&record->options);
     out->count = 0;
     for (size_t i = 0; i < FIELDS; i++) {
-        if (fields[i].kind == SET && !CONST_AT(int, &copy, &fields[i]))
+        if (!mnist_record_field_is_there(&fields[i], &copy))
             continue;
         char *text = out->text[out->count];
-        write_field(text, &fields[i], &copy);
+        mnist_record_field_write(text, &fields[i], &copy);
         out->note[out->count++] = (mnist_note){fields[i].key, text};
     }
 }
 
 /* ---- Reading ---- */
-
-static bool read_crc(uint32_t *out, const char *text)
-{
-    static const char hex[] = "0123456789abcdef";
-    uint32_t crc = 0;
-
-    if (strlen(text) != 8 || strspn(text, hex) != 8)
-        return false;
-    for (size_t i = 0; i < 8; i++)
-        crc = crc << 4 | (uint32_t)(strchr(hex, text[i]) - hex);
-    *out = crc;
-    return true;
-}
-
-static bool read_schedule(mnist_schedule *out, const char *text)
-{
-    for (size_t i = 0; i < SCHEDULES; i++) {
-        if (strcmp(text, schedules[i]) == 0) {
-            *out = (mnist_schedule)i;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* False if the text is not one that is written for such a field. */
-static bool read_field(mnist_record *record, const field *f, const char *text)
-{
-    size_t length = strlen(text);
-    uint64_t number = 0;
-    double value;
-
-    switch (f->kind) {
-    case SIZE:
-        if (!mnist_text_u64(&number, text, length) || number > SIZE_MAX)
-            return false;
-        AT(size_t, record, f) = (size_t)number;
-        return true;
-    case NUMBER:
-        return mnist_text_u64(&AT(uint64_t, record, f), text, length);
-    case FLAG:
-    case SET:
-        if (!mnist_text_u64(&number, text, length) || number > 1)
-            return false;
-        AT(int, record, f) = (int)number;
-        return true;
-    case REAL:
-    case FIGURE:
-        if (!mnist_text_double(&value, text, length) ||
-            (f->kind == REAL && !isfinite(value)))
-            return false;
-        AT(double, record, f) = value;
-        return true;
-    case CRC:
-        return read_crc(&AT(uint32_t, record, f), text);
-    case SCHEDULE:
-        return read_schedule(&AT(mnist_schedule, record, f), text);
-    case VERSION:
-    default:
-        return strcmp(text, "1") == 0;
-    }
-}
 
 static const char *find_note(const mnist_note *notes, size_t count,
                              const char *key)
@@ -229,30 +137,19 @@ static const char *find_note(const mnist_note *notes, size_t count,
     return NULL;
 }
 
-static mnist_status fail_value(const char *name, const field *f,
+static mnist_status fail_value(const char *name, const mnist_record_field *f,
                                const char *value, mnist_error *err)
 {
-    static const char *const expected[] = {
-        [SIZE] = "a whole number",
-        [NUMBER] = "a whole number",
-        [FLAG] = "0 or 1",
-        [SET] = "0 or 1",
-        [REAL] = "a hexadecimal number such as 0x1.8p-3",
-        [FIGURE] = "a hexadecimal number such as 0x1.8p-3",
-        [CRC] = "8 hexadecimal digits",
-        [SCHEDULE] = "constant, step or cosine",
-        [VERSION] = "1, the one that this program reads",
-    };
     char quoted[MNIST_QUOTE_MAX];
 
     if (!value)
         return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                           "%s: the metadata have no \"%s\", expected %s", name,
-                          f->key, expected[f->kind]);
+                          f->key, mnist_record_field_expected(f));
     return mnist_fail(err, MNIST_ERROR_WEIGHTS,
                       "%s: the metadata have %s \"%s\", expected %s", name,
                       f->key, mnist_quote(quoted, value, strlen(value)),
-                      expected[f->kind]);
+                      mnist_record_field_expected(f));
 }
 
 /* Keys that look like a record's and are none. */
@@ -285,6 +182,20 @@ mnist_status mnist_record_none(const char *name, mnist_error *err)
                       name);
 }
 
+/* What a file that does not have it means. */
+static void clear_missing(mnist_record *record)
+{
+    const mnist_train_options usual = mnist_train_defaults();
+    mnist_train_options *o = &record->options;
+    o->plateau_epochs = usual.plateau_epochs;
+    o->plateau_factor = usual.plateau_factor;
+    o->min_lr = usual.min_lr;
+    o->clip_norm = 0;
+    o->keep_best = 0;
+    o->monitor = MNIST_MONITOR_AUTO;
+    o->fast = 0;
+}
+
 mnist_status mnist_record_read(mnist_record *out, const char *name,
                                const mnist_note *notes, size_t count,
                                mnist_error *err)
@@ -293,11 +204,12 @@ mnist_status mnist_record_read(mnist_record *out, const char *name,
 
     if (!find_note(notes, count, fields[0].key))
         return mnist_record_none(name, err);
+    clear_missing(&record);
     for (size_t i = 0; i < FIELDS; i++) {
         const char *value = find_note(notes, count, fields[i].key);
-        if (!value && fields[i].kind == SET)
-            value = "0";
-        if (!value || !read_field(&record, &fields[i], value))
+        if (!value && !mnist_record_field_is_there(&fields[i], &record))
+            continue;
+        if (!value || !mnist_record_field_read(&record, &fields[i], value))
             return fail_value(name, &fields[i], value, err);
     }
     mnist_status status = check_keys(name, notes, count, err);
@@ -308,34 +220,21 @@ mnist_status mnist_record_read(mnist_record *out, const char *name,
 
 /* ---- Comparing ---- */
 
-/* A field for a person; doubles in decimal, with all digits if asked. */
-static void show_field(char out[32], const field *f, const mnist_record *record,
-                       bool all_digits)
-{
-    if (f->kind == REAL)
-        snprintf(out, 32, "%.*g", all_digits ? 17 : 6,
-                 CONST_AT(double, record, f));
-    else if (f->kind == FLAG || f->kind == SET)
-        snprintf(out, 32, "%s", CONST_AT(int, record, f) ? "on" : "off");
-    else
-        write_field(out, f, record);
-}
-
-static mnist_status compare_field(const char *name, const field *f,
+static mnist_status compare_field(const char *name, const mnist_record_field *f,
                                   const mnist_record *then,
                                   const mnist_record *now, mnist_error *err)
 {
-    char a[32], b[32];
+    char a[MNIST_RECORD_TEXT], b[MNIST_RECORD_TEXT];
 
-    write_field(a, f, then);
-    write_field(b, f, now);
+    mnist_record_field_write(a, f, then);
+    mnist_record_field_write(b, f, now);
     if (strcmp(a, b) == 0)
         return MNIST_OK;
-    show_field(a, f, then, false);
-    show_field(b, f, now, false);
+    mnist_record_field_show(a, f, then, false);
+    mnist_record_field_show(b, f, now, false);
     if (strcmp(a, b) == 0) {
-        show_field(a, f, then, true);
-        show_field(b, f, now, true);
+        mnist_record_field_show(a, f, then, true);
+        mnist_record_field_show(b, f, now, true);
     }
     return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                       "%s: the training was begun with %s %s, not %s: it can "
@@ -348,7 +247,9 @@ mnist_status mnist_record_compare(const char *name,
                                   const mnist_train_options *now,
                                   mnist_error *err)
 {
-    const mnist_record a = {.options = plain(then)};
+    mnist_train_options was = *then;
+    was.validation = now->validation; /* that they are the same comes later */
+    const mnist_record a = {.options = plain(&was)};
     const mnist_record b = {.options = plain(now)};
 
     for (size_t i = 0; i < FIELDS; i++) {

@@ -12,19 +12,20 @@
 typedef struct mnist_record {
     mnist_train_options options; /* those that decide the result */
     mnist_position at;
-    mnist_progress last; /* its validation figures only */
+    mnist_progress last; /* its validation figures and its rate only */
     mnist_fingerprint data, validation;
 } mnist_record;
 
 /* Every key of a record begins so; no other note of a checkpoint does. */
 #define MNIST_RECORD_PREFIX "checkpoint_"
 
-#define MNIST_RECORD_NOTES 40 /* at most */
+#define MNIST_RECORD_NOTES 56 /* at most */
+#define MNIST_RECORD_TEXT 32  /* a value's */
 
 typedef struct mnist_record_notes {
     mnist_note note[MNIST_RECORD_NOTES];
     size_t count;
-    char text[MNIST_RECORD_NOTES][32];
+    char text[MNIST_RECORD_NOTES][MNIST_RECORD_TEXT];
 } mnist_record_notes;
 
 void mnist_record_write(mnist_record_notes *out, const mnist_record *record);

@@ -2,7 +2,8 @@
 
 #include "base/memory.h"
 #include "model/chain.h"
-#include "training/schedule.h"
+#include "training/clip.h"
+#include "training/monitor.h"
 #include "training/trainer.h"
 
 #include <mnist/evaluate.h>
@@ -24,6 +25,8 @@ mnist_train_options mnist_train_defaults(void)
                                  .schedule = MNIST_CONSTANT,
                                  .step_epochs = 10,
                                  .step_factor = 0.1,
+                                 .plateau_epochs = 10,
+                                 .plateau_factor = 0.1,
                                  .shuffle = 1};
 }
 
@@ -52,14 +55,15 @@ static mnist_status check(const mnist_network *net, const mnist_dataset *data,
     if (options->batch == 0)
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
                           "batch 0: expected at least 1 image a batch");
-    if (options->patience &&
-        !(options->min_delta >= 0 && isfinite(options->min_delta)))
+    if (!(options->clip_norm >= 0 && isfinite(options->clip_norm)))
         return mnist_fail(err, MNIST_ERROR_ARGUMENT,
-                          "min delta %g: expected a number from 0 on",
-                          options->min_delta);
+                          "clip norm %g: expected a number from 0 on",
+                          options->clip_norm);
     mnist_status status = mnist_rmsprop_check(&options->rmsprop, err);
     if (!status)
         status = mnist_schedule_check(options, err);
+    if (!status)
+        status = mnist_monitor_check(options, err);
     if (!status)
         status = check_labelled(net, data, err);
     if (!status && options->validation)
@@ -73,6 +77,7 @@ static mnist_status take_memory(mnist_trainer *t, mnist_error *err)
     /* A batch larger than the dataset is the dataset. */
     size_t batch = o->batch < t->data->count ? o->batch : t->data->count;
     size_t classes = mnist_network_classes(t->net);
+    bool keeps_best = mnist_monitor_keeps_best(o);
     mnist_status status = mnist_batches_new(&t->batches, t->data, batch,
                                             o->shuffle, o->seed, err);
     if (!status)
@@ -89,10 +94,12 @@ static mnist_status take_memory(mnist_trainer *t, mnist_error *err)
     t->loss = mnist_alloc(batch, sizeof *t->loss);
     t->dlogits = mnist_alloc(batch, classes * sizeof *t->dlogits);
     t->spare = mnist_alloc(t->net->size, sizeof *t->spare);
-    if (o->patience)
+    if (keeps_best)
         t->best = mnist_calloc(t->net->size, sizeof *t->best);
+    if (o->clip_norm > 0)
+        t->gradient = mnist_calloc(t->net->size, sizeof *t->gradient);
     if (!t->labels || !t->loss || !t->dlogits || !t->spare ||
-        (o->patience && !t->best))
+        (keeps_best && !t->best) || (o->clip_norm > 0 && !t->gradient))
         return mnist_fail(err, MNIST_ERROR_MEMORY,
                           "out of memory for training in batches of %zu "
                           "images; try a smaller batch",
@@ -115,6 +122,8 @@ mnist_status mnist_trainer_new(mnist_trainer **out, mnist_network *net,
     t->options = *options;
     t->net = net;
     t->data = data;
+    if (options->schedule == MNIST_PLATEAU)
+        t->at.plateau = mnist_plateau_start(options);
     status = take_memory(t, err);
     if (status)
         mnist_trainer_free(t);
@@ -129,6 +138,7 @@ void mnist_trainer_free(mnist_trainer *t)
         return;
     mnist_free(t->best);
     mnist_free(t->spare);
+    mnist_free(t->gradient);
     mnist_free(t->dlogits);
     mnist_free(t->loss);
     mnist_free(t->labels);
@@ -186,6 +196,23 @@ void mnist_trainer_give(mnist_trainer *t)
 
 /* ---- One batch ---- */
 
+/* Backward and update: each gradient goes straight into its step, unless all of
+   a tensor must be there first. */
+static void learn(mnist_trainer *t, double lr)
+{
+    float *w = mnist_workspace_weights(t->ws);
+    const mnist_engine *engine = mnist_workspace_engine(t->ws);
+    if (!t->gradient) {
+        const mnist_sink steps = mnist_optimizer_sink(&t->optimizer, lr, w);
+        mnist_network_learn(t->ws, t->dlogits, &steps);
+        return;
+    }
+    const mnist_sink keep = {.w = w, .gradient = t->gradient};
+    mnist_network_learn(t->ws, t->dlogits, &keep);
+    mnist_clip(engine, t->net, t->options.clip_norm, t->gradient);
+    mnist_optimizer_step(&t->optimizer, engine, lr, w, t->gradient);
+}
+
 /* Forward, loss, backward, update. NULL, or what is not finite now; no update
    is made where that is the loss, which is in the totals all the same. */
 static const char *step(mnist_trainer *t, const mnist_batch *batch, double lr)
@@ -211,55 +238,72 @@ static const char *step(mnist_trainer *t, const mnist_batch *batch, double lr)
     totals->loss += loss;
     if (!isfinite(loss))
         return mnist_trainer_diverged(t);
-    const mnist_sink sink =
-        mnist_optimizer_sink(&t->optimizer, lr, mnist_workspace_weights(t->ws));
-    mnist_network_learn(t->ws, t->dlogits, &sink);
+    learn(t, lr);
     return loss > HOPELESS * (double)batch->count ? mnist_trainer_diverged(t)
                                                   : NULL;
 }
 
 /* ---- One epoch ---- */
 
-/* Validates, and keeps the weights if they are the best so far. */
-static mnist_status end_epoch(mnist_trainer *t, mnist_error *err)
+static mnist_status validate(mnist_trainer *t, mnist_error *err)
+{
+    mnist_progress *p = &t->progress;
+    mnist_evaluation e;
+    mnist_status status =
+        mnist_evaluate(t->ws, t->options.validation, &e, NULL, err);
+    if (status)
+        return status;
+    p->validated = 1;
+    p->validation_loss = e.loss;
+    p->validation_cross_entropy = e.cross_entropy;
+    p->validation_accuracy = e.accuracy;
+    return MNIST_OK;
+}
+
+/* Keeps the weights if they are the best so far. */
+static void look_for_best(mnist_trainer *t, double figure)
 {
     const mnist_train_options *o = &t->options;
+    mnist_position *at = &t->at;
     mnist_progress *p = &t->progress;
-    double figure = p->loss;
-    mnist_trainer_give(t);
-    if (o->validation) {
-        mnist_evaluation e;
-        mnist_status status =
-            mnist_evaluate(t->ws, o->validation, &e, NULL, err);
-        if (status)
-            return status;
-        p->validated = 1;
-        p->validation_loss = figure = e.loss;
-        p->validation_cross_entropy = e.cross_entropy;
-        p->validation_accuracy = e.accuracy;
-    }
-    if (!o->patience)
-        return MNIST_OK;
-    /* Written so that a figure that is not a number is never the best. */
-    if (t->at.best_epoch == 0 ? isfinite(figure)
-                              : figure < t->at.best_figure - o->min_delta) {
-        t->at.best_figure = figure;
-        t->at.best_epoch = p->epoch;
+    if (at->best_epoch == 0
+            ? isfinite(figure)
+            : mnist_monitor_better(o, figure, at->best_figure, o->min_delta)) {
+        at->best_figure = figure;
+        at->best_epoch = p->epoch;
         memcpy(t->best, t->net->block, t->net->size * sizeof *t->best);
     }
-    t->at.stopped_early = p->epoch - t->at.best_epoch >= o->patience;
-    p->best_epoch = t->at.best_epoch;
-    p->stopped_early = t->at.stopped_early;
+    at->stopped_early =
+        o->patience > 0 && p->epoch - at->best_epoch >= o->patience;
+    p->best_epoch = at->best_epoch;
+    p->stopped_early = at->stopped_early;
+}
+
+static mnist_status end_epoch(mnist_trainer *t, mnist_error *err)
+{
+    mnist_status status = MNIST_OK;
+    mnist_trainer_give(t);
+    if (t->options.validation)
+        status = validate(t, err);
+    if (status)
+        return status;
+    double figure = mnist_monitor_figure(&t->options, &t->progress);
+    if (mnist_monitor_keeps_best(&t->options))
+        look_for_best(t, figure);
+    if (t->options.schedule == MNIST_PLATEAU)
+        mnist_plateau_step(&t->at.plateau, &t->options, t->progress.epoch,
+                           figure);
     return MNIST_OK;
 }
 
 void mnist_trainer_enter(mnist_trainer *t, size_t epoch)
 {
-    t->progress = (mnist_progress){.epoch = epoch + 1,
-                                   .epochs = t->options.epochs,
-                                   .steps = mnist_batches_steps(t->batches),
-                                   .lr = mnist_schedule_lr(&t->options, epoch),
-                                   .best_epoch = t->at.best_epoch};
+    t->progress = (mnist_progress){
+        .epoch = epoch + 1,
+        .epochs = t->options.epochs,
+        .steps = mnist_batches_steps(t->batches),
+        .lr = mnist_schedule_lr(&t->options, epoch, &t->at.plateau),
+        .best_epoch = t->at.best_epoch};
 }
 
 void mnist_trainer_tell(mnist_trainer *t, size_t step)

@@ -4,6 +4,7 @@
 #define TRAINING_TRAINER_H
 
 #include "training/optimizer.h"
+#include "training/schedule.h"
 
 #include <mnist/batch.h>
 #include <mnist/train.h>
@@ -24,11 +25,14 @@ typedef struct mnist_position {
     size_t step;  /* batches done of it */
     mnist_totals totals;
 
-    /* With patience: the best figure so far, its epoch from 1, 0 before the
-       first; the weights of that epoch are in the trainer's `best`. */
+    /* With patience or keep_best: the best figure so far, its epoch from 1, 0
+       before the first; the weights of that epoch are in the trainer's
+       `best`. */
     double best_figure;
     size_t best_epoch;
     int stopped_early;
+
+    mnist_plateau plateau; /* with that schedule */
 } mnist_position;
 
 /* Of a dataset, to know it again; all 0 for none. Its images have the size that
@@ -46,7 +50,9 @@ struct mnist_trainer {
     const char *not_fast; /* why it is not, though that was asked for */
     mnist_batches *batches;
     mnist_optimizer optimizer;
-    float *best; /* as the network's block; NULL without patience */
+    float *gradient; /* of a batch, laid out as the weights; NULL if every
+                        gradient goes straight into its step */
+    float *best;     /* as the network's block; NULL if none is kept */
 
     /* Between batches the weights are the workspace's and lie, as the
        optimizer's state, as learning is fastest; else they are the network's,

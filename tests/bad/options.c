@@ -31,14 +31,19 @@ static const option options[] = {
     {"train", "rho", {"0"}},
     {"train", "momentum", {"0"}},
     {"train", "epsilon", {"5", "1.5", P31, P63, P64}},
+    {"train", "clip-norm", {"0", "5", "1.5", P31, P63, P64}},
     {"train", "lr-step", {"5"}},
     {"train", "lr-gamma", {NULL}},
+    {"train", "lr-plateau", {"5"}},
+    {"train", "lr-factor", {NULL}},
+    {"train", "min-lr", {"0", "5", "1.5", P31, P63, P64}},
     {"train", "scale", {"5", "1.5", P31}},
     {"train", "seed", {"0", "5", P31, P63}},
     {"train", "limit", {"5", P31}},
     {"train", "validation-split", {"0"}},
     {"train", "patience", {"0", "5"}},
     {"train", "min-delta", {"0", "5", "1.5", P31, P63, P64}},
+    {"train", "checkpoint-every", {"5"}},
     {"train", "threads", {"0", "5"}},
     {"train", "verbose", {"0"}},
     {"eval", "min-accuracy", {"0"}},
@@ -64,6 +69,12 @@ enum { OPTIONS = sizeof options / sizeof *options };
 /* "--NAME" and "--NAME=VALUE", which outlive the cases. */
 static char dashed[OPTIONS][32];
 
+static int of_plateau(const char *name)
+{
+    return strcmp(name, "--lr-plateau") == 0 ||
+           strcmp(name, "--lr-factor") == 0 || strcmp(name, "--min-lr") == 0;
+}
+
 /* The rest of the line is right, but for a path that leads nowhere: a number
    that is taken ends there, with status 5. */
 static void add(bad_list *list, const char *command, const char *name,
@@ -75,9 +86,11 @@ static void add(bad_list *list, const char *command, const char *name,
     if (strcmp(command, "train") == 0) {
         /* So that nothing is idle that goes with these. */
         *to++ = "--lr-schedule";
-        *to++ = "step";
+        *to++ = of_plateau(name) ? "plateau" : "step";
         *to++ = "--patience";
         *to++ = "1";
+        *to++ = "--checkpoint";
+        *to++ = "kept";
     }
     *to++ = name;
     *to++ = value;

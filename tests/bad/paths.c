@@ -168,7 +168,17 @@ static void fifos(bad_list *list)
 
 /* ---- Each way to be no file, for each reader ---- */
 
-static void no_files(bad_list *list)
+static void add_to_all(bad_list *list, const bad_case *case_of)
+{
+    bad_case file = *case_of;
+    file.status = 5;
+    bad_add_images(list, &file);
+    bad_add_labels(list, &file);
+    bad_add_weights(list, &file);
+}
+
+/* Of info, which tells what a data folder holds, this is one that is none. */
+static void folders(bad_list *list)
 {
     static const bad_case cases[] = {
         {.name = "a folder",
@@ -177,6 +187,22 @@ static void no_files(bad_list *list)
         {.name = "a link to a folder",
          .words = {"is a directory"},
          .prepare = make_link_to_folder},
+    };
+    size_t begin = list->count;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        add_to_all(list, &cases[i]);
+    bad_leave_out_info(list, begin);
+    bad_case none = {.name = "info: a folder without data",
+                     .arguments = {"info", BAD},
+                     .status = 5,
+                     .words = {"bad-file holds neither"},
+                     .prepare = make_folder};
+    bad_add(list, &none);
+}
+
+static void no_files(bad_list *list)
+{
+    static const bad_case cases[] = {
         {.name = "a link to nothing",
          .words = {"o such"},
          .prepare = make_dangling_link},
@@ -195,13 +221,9 @@ static void no_files(bad_list *list)
          .clean = unlock_folder,
          .how = {.unprivileged = true}},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        bad_case file = cases[i];
-        file.status = 5;
-        bad_add_images(list, &file);
-        bad_add_labels(list, &file);
-        bad_add_weights(list, &file);
-    }
+    folders(list);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        add_to_all(list, &cases[i]);
     bad_case link = {.name = "show: a link to images",
                      .arguments = {"info", BAD},
                      .words = {"sizes   100 x 28 x 28"},

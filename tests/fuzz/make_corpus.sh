@@ -126,6 +126,10 @@ checkpoint validates --net dense:2:relu,dropout:0.5,dense:3:softmax \
     --validation-split 0.25 --epochs 3 --patience 1 --lr-schedule step
 checkpoint ended --net dense:2:softmax,dense:3:softmax --epochs 4 --lr 100 \
     --patience 1 --no-shuffle --validation-split 0.25
+checkpoint plateau --net dense:2:relu,dense:3:softmax --epochs 4 --lr 0.5 \
+    --lr-plateau 1 --lr-factor 0.5 --min-lr 0.2 --monitor acc --clip-norm 0.1
+checkpoint best --net dense:3:softmax --epochs 3 --save-best --monitor val_acc \
+    --validation-split 0.25
 cp checkpoint/all weights/checkpoint
 
 # Files of other programs: a header, filled up with spaces to a length whose last
@@ -178,6 +182,13 @@ args train-more train --init=mnist.safetensors -e2 --rho .5 --momentum 0.1 \
     --centered --lr-schedule step --lr-step 1 --patience 1 --json -d data
 args train-names train --val-images images --val-labels labels --scale 1 \
     --net mlp15 --limit 5 --no-shuffle --kernel portable --verbose 2
+args train-best train --images images --labels labels --test-images images \
+    --test-labels labels --save-best --monitor acc --min-delta 0.1 \
+    --lr-plateau 1 --lr-factor 0.5 --min-lr 1e-4 --clip-norm 1 --optimizer \
+    rmsprop --checkpoint c-%e -e3
+args train-append train --history h.csv --append -e1
+args train-every train --checkpoint c%e --checkpoint-every 2 --gamma 0.5 -e3 \
+    --lr-step 1 --patience 2 --monitor val_accuracy --validation-split 0.3
 args resume train --resume mnist.checkpoint.safetensors --epochs 2 -q
 args diverges train --lr 1e30 --epochs 2 --net dense:2:softmax
 args eval eval --confusion --per-class --mistakes 2 --min-accuracy 0.9
@@ -193,6 +204,8 @@ args idx-pack idx pack data --images packed -q
 args idx-unpack idx unpack new --images images --labels labels --index :2
 args info info images
 args info-weights info mnist.checkpoint.safetensors --json
+args info-check info --check data images
+args eval-timing eval --timing
 args info-nets info --nets
 args export export --onnx o --npz n --c-header c.h --c-name x
 args export-one export mnist.safetensors -q --onnx -

@@ -22,6 +22,8 @@ enum {
     CENTERED_STEPS,
     CONVOLUTION_PATIENCE,
     STOPPED_EARLY,
+    BEST_KEPT,
+    PLATEAU_CLIPPED,
     SETTINGS
 };
 extern const setting settings[SETTINGS];

@@ -22,7 +22,7 @@ typedef struct eval_args {
     const char *weights, *data, *images, *labels, *kernel, *report, *style;
     uint64_t batch, threads, mistakes;
     double min_accuracy;
-    bool confusion, per_class, json, quiet, invert, transpose;
+    bool confusion, per_class, timing, json, quiet, invert, transpose;
 } eval_args;
 
 static const cli_option options[] = {
@@ -60,6 +60,10 @@ static const cli_option options[] = {
      .kind = CLI_FLAG,
      .at = offsetof(eval_args, per_class),
      .help = "tell precision, recall and F1 of each class"},
+    {.name = "timing",
+     .kind = CLI_FLAG,
+     .at = offsetof(eval_args, timing),
+     .help = "tell how long it took to load, and to evaluate an image"},
     {.name = "mistakes",
      .kind = CLI_COUNT,
      .at = offsetof(eval_args, mistakes),
@@ -180,6 +184,17 @@ static int write_report(evaluation *e, const eval_args *args,
     return number;
 }
 
+static double microseconds_an_image(const evaluation *e)
+{
+    return 1e6 * e->seconds / (double)e->figures.count;
+}
+
+static void print_timing(const evaluation *e)
+{
+    printf("time %.4f s, %.2f us an image; loading %.4f s\n", e->seconds,
+           microseconds_an_image(e), e->load_seconds);
+}
+
 static void print_json(const evaluation *e, const eval_args *args)
 {
     size_t classes = mnist_network_classes(e->net);
@@ -187,8 +202,7 @@ static void print_json(const evaluation *e, const eval_args *args)
     cli_json_evaluation(&json, &e->figures);
     cli_json_real(&json, "load_seconds", e->load_seconds);
     cli_json_real(&json, "seconds", e->seconds);
-    cli_json_real(&json, "microseconds_per_image",
-                  1e6 * e->seconds / (double)e->figures.count);
+    cli_json_real(&json, "microseconds_per_image", microseconds_an_image(e));
     if (args->confusion)
         cli_json_confusion(&json, e->confusion, classes);
     if (args->per_class)
@@ -213,6 +227,8 @@ static int print_results(const evaluation *e, const eval_args *args)
     cli_terminal terminal = cli_terminal_of(stdout, &args->common);
     cli_picture_choose(&terminal, args->style);
     cli_print_evaluation(&terminal, "", &e->figures);
+    if (args->timing)
+        print_timing(e);
     if (args->confusion)
         cli_confusion_print(&terminal, e->confusion, classes);
     if (args->per_class)

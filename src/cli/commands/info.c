@@ -1,4 +1,4 @@
-/* mnist info: what an IDX file, weights or a checkpoint hold. */
+/* mnist info: what a data folder, an IDX file, weights or a checkpoint hold. */
 #include "cli/files/notes.h"
 #include "cli/files/paths.h"
 #include "cli/options/command.h"
@@ -17,7 +17,7 @@
 
 typedef struct info_args {
     cli_common common;
-    bool nets, json;
+    bool nets, check, json;
 } info_args;
 
 static const cli_option options[] = {
@@ -25,6 +25,11 @@ static const cli_option options[] = {
      .kind = CLI_FLAG,
      .at = offsetof(info_args, nets),
      .help = "list the networks that have a name"},
+    {.name = "check",
+     .kind = CLI_FLAG,
+     .at = offsetof(info_args, check),
+     .help = "exit with status 1 if a data file is not a known one, such as "
+             "MNIST's"},
     {.name = "json",
      .kind = CLI_FLAG,
      .at = offsetof(info_args, json),
@@ -95,20 +100,71 @@ static void idx_json(const char *path, const mnist_idx *idx, const char *sha256)
     cli_json_close(&json);
 }
 
-static int tell_idx(const char *path, bool as_json)
+/* Returns CLI_DONE, or CLI_BELOW after telling that it is not what was asked
+   for. */
+static int tell_idx(const char *path, const mnist_idx *idx,
+                    const info_args *args)
+{
+    char sha256[65], quoted[CLI_QUOTE_MAX];
+    mnist_idx_sha256(idx, sha256);
+    if (args->json)
+        idx_json(path, idx, sha256);
+    else
+        idx_text(path, idx, sha256);
+    if (!args->check || mnist_idx_known(sha256))
+        return CLI_DONE;
+    fflush(stdout);
+    fprintf(stderr,
+            "mnist: %s: not a known data file: its SHA-256 is none of MNIST's; "
+            "scripts/get-mnist.sh fetches those\n",
+            cli_quote(quoted, path));
+    return CLI_BELOW;
+}
+
+static int tell_idx_file(const char *path, const info_args *args)
 {
     mnist_idx idx;
     mnist_error err;
-    char sha256[65];
     if (mnist_idx_read(&idx, path, &err))
         return cli_fail(&err);
-    mnist_idx_sha256(&idx, sha256);
-    if (as_json)
-        idx_json(path, &idx, sha256);
-    else
-        idx_text(path, &idx, sha256);
+    int status = tell_idx(path, &idx, args);
     mnist_idx_free(&idx);
-    return CLI_DONE;
+    return status;
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+/* The files of a data folder, as they are found where it is named with --data,
+   and that they go together. */
+static int tell_folder(const char *path, const info_args *args)
+{
+    int status = CLI_DONE;
+    size_t told = 0;
+    bool has_test = mnist_dataset_has_part(path, MNIST_TEST) != 0;
+    for (mnist_part part = MNIST_TRAIN; part <= MNIST_TEST; part++) {
+        mnist_dataset data;
+        mnist_error err;
+        if (part == MNIST_TEST
+                ? !has_test
+                : has_test && !mnist_dataset_has_part(path, part))
+            continue;
+        if (mnist_dataset_load_part(&data, path, part, &err))
+            return cli_fail(&err);
+        const char *const names[] = {data.images_name, data.labels_name};
+        const mnist_idx *const files[] = {&data.images_file, &data.labels_file};
+        for (size_t i = 0; i < 2; i++) {
+            if (told++ > 0 && !args->json)
+                putchar('\n');
+            int found = tell_idx(names[i], files[i], args);
+            status = status == CLI_DONE ? found : status;
+        }
+        mnist_dataset_free(&data);
+    }
+    return status;
 }
 
 /* Where a checkpoint stands; false if these notes are of plain weights. */
@@ -219,7 +275,8 @@ static int run(const cli_command *self, int argc, char **argv)
         if (i > 0 && !args.json)
             putchar('\n');
         int told = looks_like_weights(path) ? tell_weights(path, args.json)
-                                            : tell_idx(path, args.json);
+                   : is_folder(path)        ? tell_folder(path, &args)
+                                            : tell_idx_file(path, &args);
         if (status == CLI_DONE)
             status = told;
     }
@@ -228,10 +285,11 @@ static int run(const cli_command *self, int argc, char **argv)
 
 const cli_command cli_command_info = {
     .name = "info",
-    .summary = "tells what an IDX or a weights file holds",
+    .summary = "tells what a data folder, an IDX or a weights file holds",
     .operands = "FILE...",
     .examples = "  mnist info mnist.safetensors\n"
-                "  mnist info data/mnist/*\n"
+                "  mnist info data/mnist\n"
+                "  mnist info --check data/mnist\n"
                 "  mnist info --nets\n",
     .most_operands = UINT32_MAX,
     .options = options,

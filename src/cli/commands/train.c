@@ -1,10 +1,9 @@
 /* mnist train: from images with labels to a weights file. */
 #include "cli/train/train.h"
 #include "cli/files/form.h"
-#include "cli/files/paths.h"
+#include "cli/options/choices.h"
 #include "cli/options/command.h"
 #include "cli/options/rows.h"
-#include "cli/options/values.h"
 #include "cli/results/nets.h"
 #include "cli/terminal/caret.h"
 #include "cli/text/text.h"
@@ -16,10 +15,7 @@
 static const char *const losses[] = {"categorical_crossentropy",
                                      "sparse_categorical_crossentropy", NULL};
 
-static const char *const schedules[] = {[MNIST_CONSTANT] = "constant",
-                                        [MNIST_STEP] = "step",
-                                        [MNIST_COSINE] = "cosine",
-                                        NULL};
+static const char *const optimizers[] = {"rmsprop", NULL};
 
 static const cli_option options[] = {
     {.name = "data",
@@ -52,6 +48,12 @@ static const cli_option options[] = {
      .least = 1,
      .most = UINT32_MAX,
      .help = "images a step"},
+    {.name = "optimizer",
+     .kind = CLI_CHOICE,
+     .at = offsetof(cli_train_args, optimizer),
+     .value = "NAME",
+     .choices = optimizers,
+     .help = "rmsprop, the only one there is"},
     {.name = "lr",
      .alias = "learning-rate",
      .kind = CLI_REAL,
@@ -86,27 +88,59 @@ static const cli_option options[] = {
      .at = offsetof(cli_train_args, centered),
      .help =
          "divide by the variance of the gradients, not by their mean square"},
+    {.name = "clip-norm",
+     .alias = "clipnorm",
+     .kind = CLI_REAL,
+     .at = offsetof(cli_train_args, clip_norm),
+     .value = "X",
+     .high = FLT_MAX,
+     .help = "scale the gradient of each kernel and bias down to norm X where "
+             "it is longer, as Keras' clipnorm; 0 does not"},
     {.name = "lr-schedule",
      .kind = CLI_CHOICE,
      .at = offsetof(cli_train_args, lr_schedule),
      .value = "NAME",
-     .choices = schedules,
-     .help = "constant, step (lower every --lr-step epochs) or cosine (down to "
-             "0 along a half wave)"},
+     .choices = cli_schedules,
+     .help = "constant, step (lower every --lr-step epochs), cosine (down to 0 "
+             "along a half wave) or plateau (lower after --lr-plateau epochs "
+             "without a better --monitor)"},
     {.name = "lr-step",
      .kind = CLI_COUNT,
      .at = offsetof(cli_train_args, lr_step),
      .value = "N",
      .least = 1,
      .most = 1000000,
-     .help = "epochs a step of --lr-schedule step"},
+     .help = "epochs a step of --lr-schedule step, which it implies"},
     {.name = "lr-gamma",
+     .alias = "gamma",
      .kind = CLI_REAL,
      .at = offsetof(cli_train_args, lr_gamma),
      .value = "R",
      .above = true,
      .high = 1,
      .help = "what each of these steps multiplies the learning rate by"},
+    {.name = "lr-plateau",
+     .kind = CLI_COUNT,
+     .at = offsetof(cli_train_args, lr_plateau),
+     .value = "N",
+     .least = 1,
+     .most = 1000000,
+     .help = "epochs that --lr-schedule plateau, which it implies, waits for a "
+             "figure better by 0.0001"},
+    {.name = "lr-factor",
+     .kind = CLI_REAL,
+     .at = offsetof(cli_train_args, lr_factor),
+     .value = "R",
+     .above = true,
+     .high = 1,
+     .below = true,
+     .help = "what it then multiplies the learning rate by"},
+    {.name = "min-lr",
+     .kind = CLI_REAL,
+     .at = offsetof(cli_train_args, min_lr),
+     .value = "R",
+     .high = FLT_MAX,
+     .help = "learning rate below which it does not go"},
     {.name = "loss",
      .kind = CLI_CHOICE,
      .at = offsetof(cli_train_args, loss),
@@ -159,6 +193,27 @@ static const cli_option options[] = {
      .below = true,
      .help = "keep the last fraction F of the images, taken before any "
              "shuffling, for validation after each epoch"},
+    {.name = "images",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_train_args, images),
+     .value = "FILE",
+     .help = "train on these images, IDX or gzip'd IDX, and not on those of a "
+             "folder"},
+    {.name = "labels",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_train_args, labels),
+     .value = "FILE",
+     .help = "and their labels"},
+    {.name = "test-images",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_train_args, test_images),
+     .value = "FILE",
+     .help = "test on these images at the end, and not on those of a folder"},
+    {.name = "test-labels",
+     .kind = CLI_TEXT,
+     .at = offsetof(cli_train_args, test_labels),
+     .value = "FILE",
+     .help = "and their labels"},
     {.name = "val-images",
      .kind = CLI_TEXT,
      .at = offsetof(cli_train_args, val_images),
@@ -175,19 +230,36 @@ static const cli_option options[] = {
      .value = "N",
      .most = 1000000,
      .help =
-         "stop after N epochs without a better validation loss (training loss "
-         "without validation) and keep the best weights; 0 never stops"},
+         "stop after N epochs without a better --monitor, and keep the best "
+         "weights; 0 never stops"},
+    {.name = "monitor",
+     .kind = CLI_CHOICE,
+     .at = offsetof(cli_train_args, monitor),
+     .value = "NAME",
+     .choices = cli_monitors,
+     .help = "what tells how good an epoch is: val_loss, val_acc, loss or "
+             "acc; auto is the validation loss, without validation the loss"},
     {.name = "min-delta",
      .kind = CLI_REAL,
      .at = offsetof(cli_train_args, min_delta),
      .value = "X",
      .high = FLT_MAX,
-     .help = "how much better is better, for --patience"},
+     .help = "how much better is better, for --patience and --save-best"},
+    {.name = "save-best",
+     .kind = CLI_FLAG,
+     .at = offsetof(cli_train_args, save_best),
+     .help = "keep the weights of the best epoch in place of the last one's, "
+             "and write --checkpoint after better epochs only"},
     {.name = "history",
      .kind = CLI_TEXT,
      .at = offsetof(cli_train_args, history),
      .value = "FILE",
      .help = "write a row an epoch: CSV, or JSON Lines if it ends in .jsonl"},
+    {.name = "append",
+     .kind = CLI_FLAG,
+     .at = offsetof(cli_train_args, append),
+     .help = "behind the rows that --history holds already, as --resume does "
+             "with its own"},
     {.name = "report",
      .kind = CLI_TEXT,
      .at = offsetof(cli_train_args, report),
@@ -199,7 +271,14 @@ static const cli_option options[] = {
      .at = offsetof(cli_train_args, checkpoint),
      .value = "FILE",
      .help = "keep the training there after each epoch and when it is stopped, "
-             "to --resume it"},
+             "to --resume it; %e in the name is the epoch's number"},
+    {.name = "checkpoint-every",
+     .kind = CLI_COUNT,
+     .at = offsetof(cli_train_args, checkpoint_every),
+     .value = "N",
+     .least = 1,
+     .most = 1000000,
+     .help = "do that after every Nth epoch, and the last, only"},
     {.name = "resume",
      .kind = CLI_TEXT,
      .at = offsetof(cli_train_args, resume),
@@ -243,110 +322,30 @@ static cli_train_args defaults(void)
     return (cli_train_args){.common = CLI_COMMON_DEFAULTS,
                             .net = mnist_spec_named(0)->name,
                             .out = CLI_WEIGHTS_NAME,
+                            .optimizer = optimizers[0],
                             .loss = losses[0],
                             .kernel = "auto",
-                            .lr_schedule = schedules[o.schedule],
+                            .monitor = cli_monitors[o.monitor],
+                            .lr_schedule = cli_schedules[o.schedule],
                             .epochs = o.epochs,
                             .batch = o.batch,
                             .seed = o.seed,
                             .threads = o.threads,
                             .patience = o.patience,
+                            .checkpoint_every = 1,
                             .lr_step = o.step_epochs,
                             .verbose = 1,
                             .lr = o.rmsprop.lr,
                             .rho = o.rmsprop.rho,
                             .momentum = o.rmsprop.momentum,
                             .epsilon = o.rmsprop.epsilon,
+                            .clip_norm = o.clip_norm,
                             .scale = 255,
                             .min_delta = o.min_delta,
-                            .lr_gamma = o.step_factor};
-}
-
-/* What can be told from the command line alone. */
-static int check_line(const cli_line *line, cli_train_args *args)
-{
-    args->net_given = cli_line_gives(line, "net");
-    args->scale_given = cli_line_gives(line, "scale");
-    if (args->quiet || args->json)
-        args->verbose = 0;
-    if (args->plot && args->verbose != 1)
-        return cli_usage("--plot draws below the bar, and %s shows none; leave "
-                         "out one of them",
-                         args->quiet  ? "--quiet"
-                         : args->json ? "--json"
-                                      : "--verbose other than 1");
-    if (args->init && args->resume)
-        return cli_usage("--init and --resume both say where to start; give "
-                         "one of them");
-    if (args->resume && strcmp(args->resume, "-") == 0)
-        return cli_usage("--resume -: a checkpoint is replaced as the training "
-                         "goes on, so it cannot be standard input; name a "
-                         "file");
-    if (!args->val_images != !args->val_labels)
-        return cli_usage("--val-images and --val-labels go together; %s is "
-                         "missing",
-                         args->val_images ? "--val-labels" : "--val-images");
-    if (args->fast && strcmp(args->kernel, "auto") != 0 &&
-        strcmp(args->kernel, "avx512") != 0)
-        return cli_usage("--fast goes with the kernels avx512, and --kernel "
-                         "asks for %s; leave out one of them",
-                         args->kernel);
-    if (args->val_images)
-        args->validation_split = 0;
-    return CLI_GO;
-}
-
-/* Options that would be passed over in silence; what the others are is known
-   once a checkpoint was read. */
-static int check_idle(const cli_line *line, const cli_train_args *args)
-{
-    static const char *const of_step[] = {"lr-step", "lr-gamma"};
-    for (size_t i = 0; i < 2; i++)
-        if (cli_line_gives(line, of_step[i]) &&
-            strcmp(args->lr_schedule, schedules[MNIST_STEP]) != 0)
-            return cli_usage("--%s is for --lr-schedule step, and the schedule "
-                             "is %s",
-                             of_step[i], args->lr_schedule);
-    if (cli_line_gives(line, "min-delta") && args->patience == 0)
-        return cli_usage("--min-delta says what is better for --patience; give "
-                         "a patience of 1 or more epochs too");
-    return CLI_GO;
-}
-
-/* Where all the files go, and that they can. */
-static mnist_status check_files(cli_train *t, const cli_line *line,
-                                mnist_error *err)
-{
-    const cli_train_args *args = t->args;
-    const char *given = args->checkpoint ? args->checkpoint : args->resume;
-    if (args->resume && !cli_line_gives(line, "out"))
-        cli_path_resumed(t->out, args->resume, args->out);
-    else
-        snprintf(t->out, sizeof t->out, "%s", args->out);
-    mnist_status status = cli_path_check_output(t->out, "out", err);
-    if (!status && args->resume)
-        status = cli_path_check_resumed(args->resume, t->out, err);
-    if (!status && args->checkpoint)
-        status = cli_path_check_output(args->checkpoint, "checkpoint", err);
-    if (!status && args->history)
-        status = cli_path_check_output(args->history, "history", err);
-    if (!status && args->report)
-        status = cli_path_check_output(args->report, "report", err);
-    if (status)
-        return status;
-    t->checkpoints = given != NULL;
-    if (given)
-        snprintf(t->checkpoint, sizeof t->checkpoint, "%s", given);
-    else
-        cli_path_checkpoint(t->checkpoint, t->out);
-    const cli_path_use files[] = {{"weights", t->out},
-                                  {"checkpoint", t->checkpoint},
-                                  {"history", args->history},
-                                  {"the report", args->report}};
-    status = cli_path_check_different(files, 4, err);
-    const cli_path_use start[] = {{"the weights to start from", args->init},
-                                  {"the report", args->report}};
-    return status ? status : cli_path_check_different(start, 2, err);
+                            .lr_gamma = o.step_factor,
+                            .lr_plateau = o.plateau_epochs,
+                            .lr_factor = o.plateau_factor,
+                            .min_lr = o.min_lr};
 }
 
 /* Says what it is doing before the first second is over, and takes it back. */
@@ -375,8 +374,10 @@ static mnist_status prepare(cli_train *t, mnist_error *err)
         return status;
     const cli_history_start start = {.path = t->args->history,
                                      .validates = t->validates,
+                                     .append = t->args->append,
                                      .goes_on = t->args->resume != NULL,
-                                     .epochs = cli_train_epochs(t)};
+                                     .epochs = cli_train_epochs(t),
+                                     .before = t->history_rows};
     return cli_history_open(&t->history, &start, err);
 }
 
@@ -391,11 +392,12 @@ static int fail(const cli_train *t, const mnist_error *err)
 static int train(cli_train *t, const cli_line *line)
 {
     mnist_error err;
-    if (mnist_cpu_use(t->args->kernel, &err) || check_files(t, line, &err))
+    if (mnist_cpu_use(t->args->kernel, &err) ||
+        cli_train_check_files(t, line, &err))
         return cli_fail(&err);
     if (t->args->resume && cli_train_resume(t, line, &err))
         return cli_fail(&err);
-    int status = check_idle(line, t->args);
+    int status = cli_train_check_idle(line, t->args);
     if (status != CLI_GO)
         return status;
     if (prepare(t, &err))
@@ -414,14 +416,15 @@ static int run(const cli_command *self, int argc, char **argv)
     mnist_error err;
     int status = cli_line_read(&line, self, argc, argv, &args);
     if (status == CLI_GO)
-        status = check_line(&line, &args);
+        status = cli_train_check_line(&line, &args);
     if (status != CLI_GO)
         return status;
     /* Whoever reads the results may leave; the weights are wanted all the
        same. */
     signal(SIGPIPE, SIG_IGN);
     cli_train t = {.args = &args,
-                   .folder = cli_data_folder(args.data),
+                   .folder =
+                       args.images ? args.images : cli_data_folder(args.data),
                    .terminal = cli_terminal_of(stderr, &args.common),
                    .start = args.init ? "weights" : "glorot_uniform"};
     status = train(&t, &line);

@@ -55,6 +55,12 @@ const char *cli_path_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+bool cli_path_ends(const char *path, const char *ending)
+{
+    size_t length = strlen(path), end = strlen(ending);
+    return length >= end && strcmp(path + length - end, ending) == 0;
+}
+
 /* The folder that a path's last part is in. */
 static void folder_of(char out[PATH_MAX], const char *path)
 {
@@ -165,6 +171,59 @@ mnist_status cli_path_check_different(const cli_path_use *files, size_t count,
                     cli_quote(quoted, files[i].path), files[j].what,
                     files[i].what);
     return MNIST_OK;
+}
+
+/* In place of the number of an epoch. */
+static const char epoch_mark[] = "%e";
+
+const char *cli_path_epoch(const char *path)
+{
+    return strstr(cli_path_name(path), epoch_mark);
+}
+
+char *cli_path_of_epoch(char out[PATH_MAX], const char *path, size_t epoch)
+{
+    const char *at = cli_path_epoch(path);
+    if (at)
+        snprintf(out, PATH_MAX, "%.*s%zu%s", (int)(at - path), path, epoch,
+                 at + sizeof epoch_mark - 1);
+    else
+        snprintf(out, PATH_MAX, "%s", path);
+    return out;
+}
+
+/* The number that makes a file's name of the other; 0 if none does. */
+static size_t epoch_of(const char *path, const char *file)
+{
+    const char *at = cli_path_epoch(path), *name = cli_path_name(file);
+    size_t before = (size_t)(at - cli_path_name(path)), epoch = 0;
+    if (strncmp(name, cli_path_name(path), before) != 0)
+        return 0;
+    name += before;
+    size_t digits = strspn(name, "0123456789");
+    if (digits == 0 || digits > 9 || name[0] == '0' ||
+        strcmp(name + digits, at + sizeof epoch_mark - 1) != 0)
+        return 0;
+    for (size_t i = 0; i < digits; i++)
+        epoch = 10 * epoch + (size_t)(name[i] - '0');
+    return epoch;
+}
+
+mnist_status cli_path_check_epochs(const char *path, const char *what,
+                                   const cli_path_use *files, size_t count,
+                                   mnist_error *err)
+{
+    char name[PATH_MAX];
+    mnist_status status = MNIST_OK;
+    for (size_t i = 0; i < count && cli_path_epoch(path) && !status; i++) {
+        size_t epoch = files[i].path ? epoch_of(path, files[i].path) : 0;
+        if (epoch == 0)
+            continue;
+        const cli_path_use both[] = {
+            {what, cli_path_of_epoch(name, path, epoch)}, files[i]};
+        status = cli_path_check_different(both, 2, err);
+    }
+    return status;
 }
 
 /* Stands before the last dot of the name. */

@@ -30,6 +30,9 @@ mnist_status cli_weights_fit(const char *weights, const mnist_network *net,
 /* A path without its folders. */
 const char *cli_path_name(const char *path);
 
+/* Whether it ends so, as ".jsonl". */
+bool cli_path_ends(const char *path, const char *ending);
+
 /* Whether the file that --`option` names can be written later, as
    mnist_file_can_replace tells, in words for a command line. Fails as that
    does, or with MNIST_ERROR_ARGUMENT for a name that cannot be meant. */
@@ -58,6 +61,19 @@ mnist_status cli_path_check_different(const cli_path_use *files, size_t count,
    "mnist.checkpoint.safetensors"; beside a device or a pipe it has the name
    that belongs to CLI_WEIGHTS_NAME. Returns `out`. */
 char *cli_path_checkpoint(char out[PATH_MAX], const char *path);
+
+/* Where "%e" stands in the name of a file that is one for each epoch; NULL if
+   it is not in it. */
+const char *cli_path_epoch(const char *path);
+
+/* The name of epoch `epoch`: its number in the place of the first "%e". Returns
+   `out`. */
+char *cli_path_of_epoch(char out[PATH_MAX], const char *path, size_t epoch);
+
+/* MNIST_ERROR_ARGUMENT if a file would be that of some epoch, too. */
+mnist_status cli_path_check_epochs(const char *path, const char *what,
+                                   const cli_path_use *files, size_t count,
+                                   mnist_error *err);
 
 /* The file with the labels of `images`, where one is beside it that has its
    name with "images" and "idx3" changed to "labels" and "idx1", gzip'd or not.

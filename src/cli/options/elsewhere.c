@@ -9,7 +9,7 @@
 static const struct foreign {
     const char *command, *name, *answer;
 } foreign[] = {
-    {NULL, "data", "mnist info tells what data files hold"},
+    {NULL, "data", "it is mnist info here, also with --check"},
     {NULL, "download", "get-mnist (scripts/get-mnist.sh) fetches MNIST"},
     {NULL, "fit", "it is mnist train here"},
     {NULL, "--generate", "it is mnist generate man, bash, zsh or fish here"},
@@ -19,33 +19,25 @@ static const struct foreign {
     {NULL, "test", "it is mnist eval here"},
     {NULL, "version", "it is mnist --version here"},
 
-    {"train", "append", "--resume goes on with the file of --history, too"},
     {"train", "arch", "it is --net here"},
-    {"train", "clip-norm", "gradients are not clipped; try a lower --lr"},
+    {"train", "clipvalue", "--clip-norm clips a kernel or bias as a whole"},
     {"train", "cuda", "it runs on the processor; --threads says how many"},
     {"train", "device", "it runs on the processor; --threads says how many"},
     {"train", "dropout", "it is a layer of --net here, as dropout:0.01"},
     {"train", "early-stop", "it is --patience here"},
     {"train", "early-stopping", "it is --patience here"},
+    {"train", "global-clipnorm",
+     "--clip-norm clips each kernel and bias alone"},
     {"train", "gpu", "it runs on the processor; --threads says how many"},
     {"train", "l1", "it is a field of a layer of --net, as dense:128:l1=1e-4"},
     {"train", "l2", "it is a field of a layer of --net, as dense:128:l2=1e-4"},
     {"train", "layers", "it is --net here"},
     {"train", "log-csv", "it is --history FILE.csv here"},
-    {"train", "lr-plateau", "--lr-schedule step and cosine lower the rate"},
     {"train", "model", "it is --net here; --out names the weights file"},
-    {"train", "monitor",
-     "--patience looks at the validation loss, or at the training loss "
-     "without validation"},
-    {"train", "optimizer",
-     "it is RMSprop here; --lr, --rho, --momentum and --epsilon are its "
-     "options"},
     {"train", "progress", "it is --verbose 0, 1 or 2 here"},
-    {"train", "save-best", "--patience keeps the weights of the best epoch"},
     {"train", "save-model", "it is --out here; weights are always written"},
 
     {"eval", "model", "it is --weights here"},
-    {"eval", "timing", "--json tells the times"},
 
     {"predict", "all", "without --index, all images are told"},
     {"predict", "model", "it is --weights here"},

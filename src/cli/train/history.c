@@ -3,6 +3,7 @@
 
 #include "cli/train/history.h"
 
+#include "cli/files/paths.h"
 #include "cli/text/json.h"
 #include "cli/text/text.h"
 
@@ -27,9 +28,7 @@ static mnist_status fail_system(const char *what, const char *path,
 
 static bool is_jsonl(const char *path)
 {
-    static const char ending[] = ".jsonl";
-    size_t length = strlen(path), end = sizeof ending - 1;
-    return length >= end && strcmp(path + length - end, ending) == 0;
+    return cli_path_ends(path, ".jsonl");
 }
 
 static const char *header(bool validates)
@@ -72,14 +71,16 @@ static mnist_status fail_row(const cli_history_start *start, size_t number,
                       (int)strcspn(expected, "\n"), expected);
 }
 
-/* How many bytes of the file stay: the header and the rows of epochs done. A
-   last line without its end was torn, and goes. */
+/* How many bytes of the file stay: the header, the rows of other trainings, and
+   those of epochs done. A last line without its end was torn, and goes. *before
+   is how many rows there are of others. */
 static mnist_status measure(FILE *file, const cli_history_start *start,
-                            long *kept, mnist_error *err)
+                            long *kept, size_t *before, mnist_error *err)
 {
     char line[CLI_HISTORY_ROW];
-    size_t epoch;
+    size_t epoch, rows = 0;
     *kept = 0;
+    *before = 0;
     for (size_t number = 1; fgets(line, sizeof line, file); number++) {
         bool whole = strchr(line, '\n') != NULL;
         bool head = number == 1 && !is_jsonl(start->path);
@@ -88,15 +89,19 @@ static mnist_status measure(FILE *file, const cli_history_start *start,
         if (head ? strcmp(line, header(start->validates)) != 0
                  : !whole || !read_epoch(start, line, &epoch))
             return fail_row(start, number, err);
-        if (!head && epoch > start->epochs)
+        bool other = !head && (start->append || rows < start->before);
+        if (!head && !other && epoch > start->epochs)
             break;
+        rows += !head;
+        *before += other;
         *kept = ftell(file);
     }
     return ferror(file) ? fail_system("read", start->path, err) : MNIST_OK;
 }
 
 /* Cuts the file down to what stays. */
-static mnist_status cut(const cli_history_start *start, mnist_error *err)
+static mnist_status cut(const cli_history_start *start, size_t *before,
+                        mnist_error *err)
 {
     struct stat info;
     long kept;
@@ -106,7 +111,7 @@ static mnist_status cut(const cli_history_start *start, mnist_error *err)
                                : fail_system("open", start->path, err);
     mnist_status status = MNIST_OK;
     if (fstat(fileno(file), &info) == 0 && S_ISREG(info.st_mode)) {
-        status = measure(file, start, &kept, err);
+        status = measure(file, start, &kept, before, err);
         if (!status && kept < info.st_size && truncate(start->path, kept) != 0)
             status = fail_system("write", start->path, err);
     }
@@ -145,7 +150,7 @@ static mnist_status finish_row(cli_history *history, mnist_error *err)
     return status;
 }
 
-static mnist_status open_files(cli_history *history, bool goes_on,
+static mnist_status open_files(cli_history *history, bool behind,
                                mnist_error *err)
 {
     int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
@@ -153,7 +158,7 @@ static mnist_status open_files(cli_history *history, bool goes_on,
     history->row = fmemopen(history->text, sizeof history->text, "w");
     if (!history->row)
         return fail_system("open", history->path, err);
-    if (!goes_on)
+    if (!behind)
         flags |= O_TRUNC;
     do
         history->fd = open(history->path, flags, 0666);
@@ -170,13 +175,14 @@ static mnist_status open_files(cli_history *history, bool goes_on,
 mnist_status cli_history_open(cli_history *history,
                               const cli_history_start *start, mnist_error *err)
 {
-    mnist_status status = start->goes_on ? cut(start, err) : MNIST_OK;
+    bool behind = start->append || start->goes_on;
+    mnist_status status = behind ? cut(start, &history->before, err) : MNIST_OK;
     if (status)
         return status;
     history->path = start->path;
     history->json = is_jsonl(start->path);
     history->validates = start->validates;
-    status = open_files(history, start->goes_on, err);
+    status = open_files(history, behind, err);
     if (status || history->json || history->end > 0)
         return status;
     fputs(header(start->validates), history->row);

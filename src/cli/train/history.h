@@ -30,21 +30,24 @@ typedef struct cli_history {
     const char *path;
     bool json;
     bool validates; /* the rows have validation figures */
+    size_t before;  /* rows that other trainings wrote */
 } cli_history;
 
 /* How a history is begun. */
 typedef struct cli_history_start {
     const char *path; /* JSON Lines if it ends in ".jsonl" */
     bool validates;
-    bool goes_on;  /* behind the rows that are there, up to epoch `epochs` */
+    bool append;  /* behind the rows that are there */
+    bool goes_on; /* behind those of epochs up to `epochs`, and `before` more */
     size_t epochs; /* done before */
+    size_t before; /* rows of other trainings, in front of this one's */
 } cli_history_start;
 
 /*
- * Begins the file, in place of one that is there, or goes on with it: rows of
- * later epochs than those done, which a training wrote that went on after the
- * checkpoint, are taken away. Fails with MNIST_ERROR_SYSTEM, or _ARGUMENT when
- * what is to be gone on with is no such history.
+ * Begins the file, in place of one that is there, or appends to it, or goes on
+ * with it: rows of later epochs than those done, which a training wrote that
+ * went on after the checkpoint, are taken away. Fails with MNIST_ERROR_SYSTEM,
+ * or _ARGUMENT when what is to be gone on with is no such history.
  */
 mnist_status cli_history_open(cli_history *history,
                               const cli_history_start *start, mnist_error *err);

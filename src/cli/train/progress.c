@@ -13,12 +13,13 @@ enum { PART = 64, LONGEST_BAR = 30, SHORTEST_BAR = 6 };
 static const double redraw_seconds = 0.1, silence_seconds = 60;
 
 void cli_progress_start(cli_progress *progress, const cli_terminal *terminal,
-                        unsigned verbose, bool plot)
+                        unsigned verbose, bool plot, bool rates)
 {
     progress->terminal = terminal;
     progress->bar = verbose == 1 && terminal->moves;
     progress->lines = verbose > 0;
     progress->plot = plot && progress->bar;
+    progress->rates = rates;
     progress->last = cli_now();
     progress->curves = (cli_curves){.start = 0};
     cli_live_open(&progress->live, terminal);
@@ -139,6 +140,8 @@ static void print_line(cli_progress *progress, const mnist_progress *at)
         cli_flow_add(&line, 2, "val_loss %.4f", at->validation_loss);
         cli_flow_add(&line, 2, "val_acc %.4f", at->validation_accuracy);
     }
+    if (progress->rates)
+        cli_flow_add(&line, 2, "lr %.3g", at->lr);
     cli_flow_add_if(&line, 2, cli_duration(time, at->seconds));
     cli_flow_end_line(&line);
     cli_live_above(&progress->live, line.text);

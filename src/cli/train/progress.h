@@ -15,16 +15,17 @@
 /* It stays where it is. */
 typedef struct cli_progress {
     const cli_terminal *terminal;
-    bool bar, lines, plot;
+    bool bar, lines, plot, rates;
     double last; /* when something was last written */
     cli_curves curves;
     cli_live live;
 } cli_progress;
 
 /* verbose: 0 shows nothing, 1 a bar where one can move, 2 lines only; plot:
-   curves below the bar. The terminal must outlive the progress. */
+   curves below the bar; rates: the learning rate in the lines. The terminal
+   must outlive the progress. */
 void cli_progress_start(cli_progress *progress, const cli_terminal *terminal,
-                        unsigned verbose, bool plot);
+                        unsigned verbose, bool plot, bool rates);
 
 /* To be called after each batch. */
 void cli_progress_step(cli_progress *progress, const mnist_progress *at);

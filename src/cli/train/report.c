@@ -95,7 +95,7 @@ mnist_status cli_train_write_report(cli_train *t, cli_train_end end,
 {
     const mnist_progress *last = mnist_trainer_progress(t->trainer);
     cli_train_record record = {.count = 0};
-    char notice[1024];
+    char notice[1024], checkpoint[PATH_MAX];
     mnist_report *page = &t->report.page;
     if (!t->args->report)
         return MNIST_OK;
@@ -104,8 +104,9 @@ mnist_status cli_train_write_report(cli_train *t, cli_train_end end,
         cli_train_note_figures(t, &record);
     for (size_t i = 0; i < record.count; i++)
         cli_report_add_note(&t->report, &record.notes[i]);
-    page->title =
-        cli_path_name(end == CLI_TRAIN_STOPPED ? t->checkpoint : t->out);
+    page->title = cli_path_name(end == CLI_TRAIN_STOPPED
+                                    ? cli_train_checkpoint(t, checkpoint)
+                                    : t->out);
     page->notice = find_notice(t, end, reason, notice);
     page->net = t->net;
     page->epochs = t->epochs;

@@ -48,12 +48,24 @@ static void warn_if_stuck(cli_train *t, const mnist_progress *at)
              at->epoch, at->accuracy);
 }
 
-/* With patience, the weights of the best epoch are those that stay. */
+static bool is_best_so_far(const cli_train *t, const mnist_progress *at)
+{
+    return cli_train_keeps_best(t) && at->best_epoch == at->epoch;
+}
+
 static void keep_figures(cli_train *t, const mnist_progress *at)
 {
     if (at->step == at->steps &&
-        (t->args->patience == 0 || at->best_epoch == at->epoch))
+        (!cli_train_keeps_best(t) || is_best_so_far(t, at)))
         t->kept = *at;
+}
+
+static bool wants_checkpoint(const cli_train *t, const mnist_progress *at)
+{
+    if (t->args->save_best)
+        return t->checkpoints && is_best_so_far(t, at);
+    return t->checkpoints && (at->epoch % t->args->checkpoint_every == 0 ||
+                              at->epoch == at->epochs || at->stopped_early);
 }
 
 /* Tells the epoch and keeps what it gave. The row is written before the
@@ -68,7 +80,7 @@ static mnist_status end_epoch(cli_train *t, const mnist_progress *at)
     warn_if_stuck(t, at);
     cli_train_add_epoch(t, at);
     mnist_status status = cli_history_add(&t->history, at, &t->failure);
-    if (!status && t->checkpoints)
+    if (!status && wants_checkpoint(t, at))
         status = cli_train_save_checkpoint(t, &t->failure);
     return status;
 }
@@ -154,7 +166,8 @@ int cli_train_run(cli_train *t)
     cli_signals_watch();
     double start = cli_now();
     cli_progress_start(&t->progress, &t->terminal, (unsigned)t->args->verbose,
-                       t->args->plot);
+                       t->args->plot,
+                       strcmp(t->args->lr_schedule, "constant") != 0);
     mnist_status status = mnist_trainer_run(t->trainer, &err);
     t->seconds = cli_now() - start;
     cli_progress_end(&t->progress, !status || status == MNIST_ERROR_STOPPED);

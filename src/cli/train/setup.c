@@ -1,5 +1,6 @@
 #include "cli/files/form.h"
 #include "cli/files/paths.h"
+#include "cli/options/choices.h"
 #include "cli/options/command.h"
 #include "cli/text/characters.h"
 #include "cli/text/text.h"
@@ -36,15 +37,21 @@ static mnist_status turn(const cli_train *t, mnist_dataset *data,
     return cli_form_turn(data, t->args->invert, t->args->transpose, err);
 }
 
+static mnist_status load_pair(const cli_train *t, const char *images,
+                              const char *labels, mnist_dataset *out,
+                              mnist_error *err)
+{
+    mnist_status status = mnist_dataset_load(out, images, labels, err);
+    return status ? status : turn(t, out, err);
+}
+
 static mnist_status load_validation(cli_train *t, mnist_error *err)
 {
     const cli_train_args *args = t->args;
     if (!args->val_images)
         return args->validation_split > 0 ? split(t, err) : MNIST_OK;
     mnist_status status =
-        mnist_dataset_load(&t->other, args->val_images, args->val_labels, err);
-    if (!status)
-        status = turn(t, &t->other, err);
+        load_pair(t, args->val_images, args->val_labels, &t->other, err);
     if (status)
         return status;
     t->validation = mnist_dataset_slice(&t->other, 0, t->other.count);
@@ -52,26 +59,42 @@ static mnist_status load_validation(cli_train *t, mnist_error *err)
     return MNIST_OK;
 }
 
+/* A pair of files, or one part of the folder. */
+static mnist_status load_part(const cli_train *t, mnist_part part,
+                              const char *images, const char *labels,
+                              mnist_dataset *out, mnist_error *err)
+{
+    if (images)
+        return load_pair(t, images, labels, out, err);
+    mnist_status status = mnist_dataset_load_part(out, t->folder, part, err);
+    return status ? status : turn(t, out, err);
+}
+
+/* Beside images that were named there is a test set only if it was, too. */
+static mnist_status load_test(cli_train *t, mnist_error *err)
+{
+    const cli_train_args *args = t->args;
+    int has_test = args->test_images ? 1
+                   : args->images
+                       ? 0
+                       : mnist_dataset_has_part(t->folder, MNIST_TEST);
+    if (has_test < 0)
+        return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
+    t->has_test = has_test;
+    return has_test ? load_part(t, MNIST_TEST, args->test_images,
+                                args->test_labels, &t->test, err)
+                    : MNIST_OK;
+}
+
 /* All of them before anything is trained: bad test data are told at once and
    not after ten minutes. */
 static mnist_status load_data(cli_train *t, mnist_error *err)
 {
     uint64_t limit = t->args->limit;
-    mnist_status status =
-        mnist_dataset_load_part(&t->train, t->folder, MNIST_TRAIN, err);
+    mnist_status status = load_part(t, MNIST_TRAIN, t->args->images,
+                                    t->args->labels, &t->train, err);
     if (!status)
-        status = turn(t, &t->train, err);
-    if (status)
-        return status;
-    int has_test = mnist_dataset_has_part(t->folder, MNIST_TEST);
-    if (has_test < 0)
-        return mnist_fail(err, MNIST_ERROR_MEMORY, "out of memory");
-    if (has_test) {
-        t->has_test = true;
-        status = mnist_dataset_load_part(&t->test, t->folder, MNIST_TEST, err);
-        if (!status)
-            status = turn(t, &t->test, err);
-    }
+        status = load_test(t, err);
     if (status)
         return status;
     if (limit == 0 || limit > t->train.count)
@@ -160,17 +183,20 @@ static mnist_train_options train_options(cli_train *t)
                                       .momentum = args->momentum,
                                       .epsilon = args->epsilon,
                                       .centered = args->centered};
-    options.schedule = strcmp(args->lr_schedule, "step") == 0 ? MNIST_STEP
-                       : strcmp(args->lr_schedule, "cosine") == 0
-                           ? MNIST_COSINE
-                           : MNIST_CONSTANT;
+    options.clip_norm = args->clip_norm;
+    options.schedule = cli_schedule_of(args->lr_schedule);
     options.step_epochs = (size_t)args->lr_step;
     options.step_factor = args->lr_gamma;
+    options.plateau_epochs = (size_t)args->lr_plateau;
+    options.plateau_factor = args->lr_factor;
+    options.min_lr = args->min_lr;
     options.seed = args->seed;
     options.threads = (unsigned)args->threads;
     options.shuffle = !args->no_shuffle;
     options.validation = t->validates ? &t->validation : NULL;
     options.patience = (size_t)args->patience;
+    options.keep_best = args->save_best;
+    options.monitor = cli_monitor_of(args->monitor);
     options.min_delta = args->min_delta;
     options.fast = args->fast;
     options.callback = cli_train_on_batch;
@@ -205,6 +231,16 @@ bool cli_train_is_fast(const cli_train *t)
     const char *why;
     mnist_trainer_kernels(t->trainer, &why);
     return t->args->fast && !why;
+}
+
+bool cli_train_keeps_best(const cli_train *t)
+{
+    return t->args->patience > 0 || t->args->save_best;
+}
+
+const char *cli_train_monitor(const cli_train *t)
+{
+    return cli_monitor_name(cli_monitor_of(t->args->monitor), t->validates);
 }
 
 size_t cli_train_epochs(const cli_train *t)

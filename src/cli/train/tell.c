@@ -34,7 +34,10 @@ static void announce_json(const cli_train *t)
     cli_json_real(&json, "momentum", args->momentum);
     cli_json_real(&json, "epsilon", args->epsilon);
     cli_json_bool(&json, "centered", args->centered);
+    cli_json_real(&json, "clip_norm", args->clip_norm);
     cli_json_count(&json, "patience", args->patience);
+    cli_json_bool(&json, "save_best", args->save_best);
+    cli_json_text(&json, "monitor", cli_train_monitor(t));
     cli_json_count(&json, "seed", args->seed);
     cli_json_bool(&json, "shuffle", !args->no_shuffle);
     cli_json_text(&json, "kernel", mnist_trainer_kernels(t->trainer, NULL));
@@ -42,6 +45,8 @@ static void announce_json(const cli_train *t)
         cli_json_text(&json, "resumed", args->resume);
         cli_json_count(&json, "epochs_done", cli_train_epochs(t));
     }
+    if (args->dry_run)
+        cli_json_layers(&json, t->net);
     cli_json_close(&json);
 }
 
@@ -86,7 +91,9 @@ void cli_train_announce(const cli_train *t)
     if (args->verbose == 0)
         return;
     cli_flow text = {.width = cli_terminal_room(&t->terminal)};
-    cli_flow_add(&text, 0, "%s:", cli_quote(folder, t->folder));
+    cli_flow_add(
+        &text, 0, "%s:",
+        cli_quote(folder, args->images ? t->train.images_name : t->folder));
     cli_flow_add(&text, 1, "%zu images to train on,", t->images.count);
     if (t->validates)
         cli_flow_add(&text, 1, "%zu to validate,", t->validation.count);
@@ -137,15 +144,25 @@ static void print_option(const char *name, const char *value)
 static void print_resume(const cli_train *t)
 {
     const cli_train_args *args = t->args;
-    char found[PATH_MAX];
+    char found[PATH_MAX], checkpoint[PATH_MAX], number[CLI_NUMBER_MAX];
+    cli_train_checkpoint(t, checkpoint);
     fputs("mnist train", stderr);
-    print_option("resume", t->checkpoint);
+    print_option("resume", checkpoint);
+    if (args->checkpoint && cli_path_epoch(args->checkpoint))
+        print_option("checkpoint", args->checkpoint);
+    snprintf(number, sizeof number, "%" PRIu64, args->checkpoint_every);
+    print_option("checkpoint-every",
+                 args->checkpoint_every > 1 ? number : NULL);
     print_option("data", args->data);
+    print_option("images", args->images);
+    print_option("labels", args->labels);
+    print_option("test-images", args->test_images);
+    print_option("test-labels", args->test_labels);
     print_option("val-images", args->val_images);
     print_option("val-labels", args->val_labels);
     print_option("history", args->history);
     print_option("report", args->report);
-    cli_path_resumed(found, t->checkpoint, CLI_WEIGHTS_NAME);
+    cli_path_resumed(found, checkpoint, CLI_WEIGHTS_NAME);
     print_option("out", strcmp(found, t->out) == 0 ? NULL : t->out);
     fputc('\n', stderr);
 }
@@ -169,9 +186,10 @@ void cli_train_tell_stopped(const cli_train *t, int number)
             at->steps);
     print_resume(t);
     if (t->args->json) {
+        char checkpoint[PATH_MAX];
         cli_json json = cli_json_line("train");
         cli_json_text(&json, "event", "stopped");
-        cli_json_text(&json, "checkpoint", t->checkpoint);
+        cli_json_text(&json, "checkpoint", cli_train_checkpoint(t, checkpoint));
         cli_json_count(&json, "epoch", at->epoch);
         cli_json_count(&json, "batch", at->step);
         cli_json_close(&json);
@@ -185,7 +203,7 @@ void cli_train_tell_stopped(const cli_train *t, int number)
 static void tell_kept(cli_json *json, const cli_train *t)
 {
     const mnist_progress *last = mnist_trainer_progress(t->trainer);
-    size_t epoch = t->args->patience ? last->best_epoch : last->epoch;
+    size_t epoch = cli_train_keeps_best(t) ? last->best_epoch : last->epoch;
     if (epoch == 0 || t->kept.epoch != epoch) {
         cli_json_null(json, "kept");
         return;
@@ -209,7 +227,7 @@ static void tell_end_json(const cli_train *t, const mnist_evaluation *figures,
     cli_json_real(&json, "seconds", t->seconds);
     if (t->args->report && reported)
         cli_json_text(&json, "report", t->args->report);
-    if (t->args->patience) {
+    if (cli_train_keeps_best(t)) {
         cli_json_count(&json, "best_epoch", last->best_epoch);
         cli_json_bool(&json, "stopped_early", last->stopped_early);
     }
@@ -234,7 +252,7 @@ static void tell_best(const cli_train *t)
     if (last->stopped_early)
         printf("stopped early after epoch %zu: no better %s in %" PRIu64
                " epoch%s\n",
-               last->epoch, t->validates ? "val_loss" : "loss", patience,
+               last->epoch, cli_train_monitor(t), patience,
                patience == 1 ? "" : "s");
     printf("best epoch %zu of %zu; its weights are kept\n", last->best_epoch,
            last->epoch);
@@ -253,7 +271,9 @@ static void suggest(const cli_train *t)
         fputc(' ', stderr);
         cli_print_argument(stderr, t->out);
     }
-    if (t->has_test)
+    print_option("images", args->test_images);
+    print_option("labels", args->test_labels);
+    if (t->has_test && !args->test_images)
         print_option("data", args->data);
     fputs(t->has_test ? " --confusion\n" : "\n", stderr);
     /* The name is for messages: one that was made fit to show leads nowhere. */
