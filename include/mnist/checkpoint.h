@@ -40,7 +40,8 @@
  *                                    counts, and the rate of the last batch
  *     checkpoint_clip_norm, _keep_best, _monitor, _fast
  *                                    the same, where they are not the defaults;
- *                                    a monitor is loss, acc, val_loss or val_acc
+ *                                    a monitor is loss, acc, val_loss or
+ *                                    val_acc
  *     checkpoint_data_images, _data_pixels_crc32, _data_labels_crc32,
  *     _validation_images, _validation_pixels_crc32, _validation_labels_crc32
  *                                    to know the data again; 0 without

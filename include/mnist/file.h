@@ -21,8 +21,9 @@ extern "C" {
 /**
  * Whether a file can be saved under that name: to be asked before the hours of
  * work that it is to hold. Tries as saving does, by making a temporary file and
- * removing it, since permissions do not tell of a full disk, a quota, or a
- * folder like /proc. Of a FIFO or a device only the permission is looked at.
+ * removing it (and those that killed processes left), since permissions do not
+ * tell of a full disk, a quota, or a folder like /proc. Of a FIFO or a device
+ * only the permission is looked at.
  *
  * Fails with MNIST_ERROR_SYSTEM, and the reason, or _MEMORY.
  */

@@ -109,6 +109,7 @@ stray() {
 # Reads a trace; for each call from the first that opens a file for writing on,
 # prints its name, which of that name it is, and what it does:
 #     create write sync close rename mode hold link, to a file that is saved;
+#     drop, the close of one that was made to see whether one can be;
 #     - for all others
 # An older C library has other names for some calls, so none is asked for.
 name_calls() {
@@ -120,11 +121,15 @@ name_calls() {
     { does = "-" }
     name == "openat" && /O_CREAT/ { does = "create"; begun = 1; open[result] }
     name == "readlink" && begun { does = "link" }
-    fd in open && name == "write" { does = "write" }
+    fd in open && name == "write" { does = "write"; written[fd] }
     fd in open && name == "fsync" { does = "sync" }
     fd in open && name == "fchmod" { does = "mode" }
     fd in open && /F_DUPFD/ { does = "hold" }
-    fd in open && name == "close" { does = "close"; delete open[fd] }
+    fd in open && name == "close" {
+        does = fd in written ? "close" : "drop"
+        delete open[fd]
+        delete written[fd]
+    }
     !(fd in open) && name == "fsync" { does = "syncfolder" }
     name == "rename" { does = "rename" }
     begun && name != "exit_group" { print name, nth[name], does }
@@ -139,6 +144,7 @@ errors_of() { # DOES
     sync) echo EIO ENOSPC + EINTR ;;
     syncfolder) echo EIO + EINVAL EINTR ;;
     close) echo EIO ENOSPC + EINTR ;;
+    drop) echo + EIO ENOSPC EINTR ;;
     rename) echo EXDEV EIO EACCES ;;
     mode) echo EPERM ;;
     hold) echo EMFILE ;;
@@ -148,7 +154,8 @@ errors_of() { # DOES
 
 # ---- What is done at each ---------------------------------------------------
 
-# The file is synced before it gets its name, its folder afterwards.
+# The file is synced before it gets its name, its folder afterwards. Before the
+# work, a file for each is made and dropped.
 check_order() { # STATE
     local order
     order=$(awk '
@@ -159,7 +166,7 @@ check_order() { # STATE
         index($0, "close(" fd ")") == 1 && fd { printf "C"; fd = 0 }
         /^rename\(/ { printf "R" }
         /^fsync\(/ { printf "D" }' trace)
-    if [[ $order =~ ^(OW+SCRD)+$ ]]; then
+    if [[ $order =~ ^(OC)*(OW+SCRD)+$ ]]; then
         judge "$1: order of calls" ""
     else
         judge "$1: order of calls" "$order"

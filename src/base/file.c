@@ -366,12 +366,17 @@ mnist_status mnist_file_can_replace(const char *path, mnist_error *err)
     if (status || !old.regular)
         return status;
     char *target = follow_links(path);
-    if (!target)
-        return system_failed(err, name, "write");
-    if (mnist_temporary_open(&temporary, target, 0600))
-        mnist_temporary_end(&temporary, true);
-    else
-        status = system_failed(err, name, "create a file in its folder");
+    char *folder = target ? mnist_beside(target, ".") : NULL;
+    if (!folder) {
+        status = system_failed(err, name, "write");
+    } else {
+        mnist_temporary_sweep(target, folder);
+        if (mnist_temporary_open(&temporary, target, 0600))
+            mnist_temporary_end(&temporary, true);
+        else
+            status = system_failed(err, name, "create a file in its folder");
+    }
+    free(folder);
     free(target);
     return status;
 }

@@ -20,7 +20,7 @@ typedef struct mnist_record {
 #define MNIST_RECORD_PREFIX "checkpoint_"
 
 #define MNIST_RECORD_NOTES 56 /* at most */
-#define MNIST_RECORD_TEXT 32  /* a value's */
+#define MNIST_RECORD_TEXT  32 /* a value's */
 
 typedef struct mnist_record_notes {
     mnist_note note[MNIST_RECORD_NOTES];

@@ -1,5 +1,6 @@
 #include "cli/files/paths.h"
 
+#include "cli/terminal/signals.h"
 #include "cli/text/text.h"
 
 #include <errno.h>
@@ -97,7 +98,12 @@ static mnist_status try_output(const char *path, const char *option,
                                mnist_error *err)
 {
     mnist_error why;
+    cli_signals_watch(); /* not to leave behind what it is tried with */
     mnist_status status = mnist_file_can_replace(path, &why);
+    int number = cli_signals_caught();
+    cli_signals_release();
+    if (number)
+        cli_signals_die(number);
     return status ? mnist_fail(err, status, "--%s: %s", option, why.message)
                   : MNIST_OK;
 }

@@ -1,6 +1,7 @@
 /*
- * Ctrl-C and kill while training: the first asks for an end, which comes after
- * the batch, with the weights saved; the second ends the program at once.
+ * Ctrl-C and kill while training or with a file half made: the first asks for
+ * an end, which comes after the batch, with the weights saved; the second ends
+ * the program at once.
  */
 #ifndef CLI_SIGNALS_H
 #define CLI_SIGNALS_H
