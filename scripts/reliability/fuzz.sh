@@ -103,7 +103,7 @@ run_round() {
     set -m
     for target in "${targets[@]}"; do
         if [ $running = "$jobs" ]; then
-            wait -n
+            wait -n || true # also when one is only paused
             running=$((running - 1))
         fi
         fuzz "$target" "$seconds" &
