@@ -14,8 +14,8 @@ install_missing
 # Of the repeated cases of a test, one in so many.
 export MNIST_CASE_STRIDE=499
 # What computes much is left out: it takes long, and reads nothing from files.
-programs=(checkpoint crc32 flatten idx_write inflate json kind memory network
-    packed safetensors safetensors_save schedule sha256 sink spec text
+programs=(checkpoint crc32 flatten idx_write inflate json json_skip kind memory
+    network packed safetensors safetensors_save schedule sha256 sink spec text
     text_doubles weights)
 for name in "${programs[@]}"; do
     log=$scratch/$name
