@@ -4,7 +4,7 @@
 # failures, time, and time of the processors. Fails if a check fails, or counts
 # fewer cases than it should.
 #
-#     scripts/check-reliability.sh                      all, in about 15 minutes
+#     scripts/check-reliability.sh                      all: 18 minutes on two processors
 #     scripts/check-reliability.sh --only NAME[,NAME]   some
 #     scripts/check-reliability.sh --list               what there is
 #
