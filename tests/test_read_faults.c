@@ -3,11 +3,14 @@
  * while memory runs out: at each read and each allocation in turn. What is read
  * is the file as it was, or an error with the right status that names the file.
  */
+#include <mnist/exchange.h>
 #include <mnist/idx.h>
+#include <mnist/runs.h>
 #include <mnist/weights.h>
 
 #include "support/allocations.h"
 #include "support/deflate.h"
+#include "support/foreign.h"
 #include "support/networks.h"
 #include "support/reads.h"
 #include "support/temporary.h"
@@ -23,8 +26,9 @@
 #include <cmocka.h>
 
 /* Large enough that memory for a pipe must grow. */
-enum { LABELS = 150000 };
+enum { LABELS = 70000, RUNS = 70, LONG_LINE = 100000 };
 #define WIDE "dense:9000:relu,dense:3:softmax"
+#define CONV "conv2d:2:3x3:relu,maxpool:2x2,dense:3:softmax"
 
 static mnist_error err;
 static int cases;
@@ -78,18 +82,71 @@ static mnist_status read_weights(const char *path)
     return status;
 }
 
+static mnist_status read_import(const char *path)
+{
+    mnist_network *net = NULL;
+    mnist_import_report report;
+    mnist_import_options options = mnist_import_defaults();
+    options.line = CONV;
+    options.rows = options.cols = 8;
+    mnist_status status = mnist_import(&net, path, &options, &report, &err);
+    assert_int_equal(status == MNIST_OK, net != NULL);
+    if (status == MNIST_OK)
+        assert_int_equal(report.count, 4);
+    mnist_network_free(net);
+    return status;
+}
+
+static mnist_status read_runs(const char *path)
+{
+    mnist_runs runs;
+    mnist_status status = mnist_runs_read(&runs, path, "test_accuracy", &err);
+    if (status != MNIST_OK)
+        return status;
+    assert_int_equal(runs.count, RUNS);
+    assert_true(runs.run[RUNS - 1].value == 0.5);
+    mnist_runs_free(&runs);
+    return status;
+}
+
 static const reader readers[] = {
     {"labels", read_labels, MNIST_ERROR_DATA},
     {"label", read_labels, MNIST_ERROR_DATA},
     {"labels.gz", read_labels, MNIST_ERROR_DATA},
     {"images", read_image, MNIST_ERROR_DATA},
     {"weights", read_weights, MNIST_ERROR_WEIGHTS},
+    {"import", read_import, MNIST_ERROR_WEIGHTS},
 };
 enum { READERS = sizeof readers / sizeof *readers };
 
+/* Lines are read one after the other: cut behind one, it is a file of fewer. */
+static const reader lines = {"runs", read_runs, MNIST_ERROR_DATA};
+
+/* More runs than there is room for at first, and one that is long. */
+static void write_runs(temporary *t)
+{
+    static const char end[] = "\"command\":\"train\",\"event\":\"done\","
+                              "\"test\":{\"accuracy\":0.5}}\n";
+    FILE *file = fopen(temporary_path(t, "runs"), "wb");
+    assert_non_null(file);
+    for (int i = 0; i < RUNS; i++)
+        fprintf(file, "{\"version\":1,%*s%s", i == 1 ? LONG_LINE : 0, "", end);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* A network with a layer that has no tensors. */
+static void write_import(temporary *t)
+{
+    static const char *const names[] = {"0.weight", "0.bias", "3.weight",
+                                        "3.bias"};
+    mnist_network *net = make_network(CONV, 8, 8, 255, 1);
+    foreign_pytorch(t, "import", net, names);
+    mnist_network_free(net);
+}
+
 static int write_files(void **state)
 {
-    static uint8_t labels[8 + LABELS] = {0, 0, 8, 1, 0, 2, 0x49, 0xf0};
+    static uint8_t labels[8 + LABELS] = {0, 0, 8, 1, 0, 1, 0x11, 0x70};
     static const uint8_t label[] = {0, 0, 8, 1, 0, 0, 0, 1, 7};
     static const uint8_t images[] = "\0\0\10\3\0\0\0\3\0\0\0\2\0\0\0\2"
                                     "1234567890ab";
@@ -102,6 +159,8 @@ static int write_files(void **state)
     temporary_write(*state, "images", images, sizeof images - 1);
     temporary_write(*state, "labels.gz", packed,
                     gzip_stored(packed, labels, sizeof labels));
+    write_runs(*state);
+    write_import(*state);
     mnist_network *net = make_network(WIDE, 6, 5, 255, 1);
     const mnist_note note = {"made", "by hand"};
     mnist_status status = mnist_weights_save(
@@ -205,21 +264,27 @@ static void every_read_goes_wrong(void **state)
             }
 }
 
+static void fail_allocations(temporary *t, const reader *r)
+{
+    for (int by_pipe = 0; by_pipe < 2; by_pipe++) {
+        size_t n = 0;
+        for (int failed = 1; failed; n++) {
+            allocations_fail(n);
+            mnist_status status = read_by(r, t, by_pipe);
+            failed = allocations_failed();
+            allocations_fail(SIZE_MAX);
+            expect(r, status, failed ? MNIST_ERROR_MEMORY : MNIST_OK,
+                   "no memory");
+        }
+        assert_true(n > 1);
+    }
+}
+
 static void every_allocation_fails(void **state)
 {
     for (size_t i = 0; i < READERS; i++)
-        for (int by_pipe = 0; by_pipe < 2; by_pipe++) {
-            size_t n = 0;
-            for (int failed = 1; failed; n++) {
-                allocations_fail(n);
-                mnist_status status = read_by(&readers[i], *state, by_pipe);
-                failed = allocations_failed();
-                allocations_fail(SIZE_MAX);
-                expect(&readers[i], status,
-                       failed ? MNIST_ERROR_MEMORY : MNIST_OK, "no memory");
-            }
-            assert_true(n > 1);
-        }
+        fail_allocations(*state, &readers[i]);
+    fail_allocations(*state, &lines);
 }
 
 /* A promise that the file's size refutes is refused before memory is taken for
