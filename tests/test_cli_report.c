@@ -312,8 +312,6 @@ static void test_interrupted(void **state)
 {
     temporary *t = *state;
     program p = {.folder = temporary_folder(t)};
-    /* A shell starts what runs in its background with SIGINT ignored. */
-    signal(SIGINT, SIG_DFL);
     int process = program_start(
         &p, (const char *[]){TRAIN, "-e100000", "--verbose", "2", NULL});
     program_await(process, "epoch 3/");

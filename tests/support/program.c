@@ -78,6 +78,13 @@ static void open_terminal(const program *p)
     set_size(p->terminal, p->lines ? p->lines : 24);
 }
 
+/* A shell starts what runs in its background with SIGINT ignored, and programs
+   hand that on to those that they start. */
+__attribute__((constructor)) static void take_signals(void)
+{
+    signal(SIGINT, SIG_DFL);
+}
+
 static void open_streams(const program *p)
 {
     for (int i = 1; i < 3; i++)
