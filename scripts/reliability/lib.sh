@@ -128,10 +128,10 @@ make_results() { # FOLDER PROGRAM...
     local folder=$1 net i=0
     shift
     mkdir -p "$folder"
-    "$@" synth "$folder/data" --train 400 --test 100 --seed 3
+    "$@" synth "$folder/data" --train 200 --test 50 --seed 3
     for net in mlp15 mlp128 lenet 'conv2d:3:2x2:tanh,maxpool:3x3,dense:10:softmax'; do
         i=$((i + 1))
-        "$@" train --data "$folder/data" --net "$net" --epochs 2 --limit 200 \
+        "$@" train --data "$folder/data" --net "$net" --epochs 2 --limit 100 \
             --batch 30 --quiet --momentum 0.5 --lr-schedule cosine \
             --checkpoint "$folder/$i.checkpoint" --out "$folder/$i.weights"
         "$@" predict "$folder/data/t10k-images-idx3-ubyte" --json \
@@ -139,7 +139,7 @@ make_results() { # FOLDER PROGRAM...
         "$@" eval "$folder/$i.weights" --data "$folder/data" --json |
             sed 's/"[a-z_]*seconds[a-z_]*":[^,}]*//g' >"$folder/$i.figures"
     done
-    "$@" train --data "$folder/data" --net lenet --epochs 3 --limit 200 \
+    "$@" train --data "$folder/data" --net lenet --epochs 3 --limit 100 \
         --batch 30 --quiet --clip-norm 0.2 --lr 0.01 --lr-plateau 1 \
         --save-best --monitor val_acc --validation-split 0.2 \
         --checkpoint "$folder/best.checkpoint" --out "$folder/best.weights"

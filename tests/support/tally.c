@@ -34,7 +34,7 @@ void tally_report(const tally *t)
     assert_int_equal(t->failures, 0);
 }
 
-size_t tally_stride(const char *name, size_t otherwise)
+static size_t ask(const char *name, size_t otherwise, size_t most)
 {
     const char *asked = getenv("MNIST_CASE_STRIDE");
     size_t stride = 1;
@@ -45,9 +45,21 @@ size_t tally_stride(const char *name, size_t otherwise)
 #endif
     if (asked)
         stride = (size_t)strtoul(asked, NULL, 10);
+    if (stride > most)
+        stride = most;
     if (stride == 0)
         stride = 1;
     if (stride > 1)
         printf("%s: one case in %zu is run here\n", name, stride);
     return stride;
+}
+
+size_t tally_stride(const char *name, size_t otherwise)
+{
+    return ask(name, otherwise, SIZE_MAX);
+}
+
+size_t tally_stride_most(const char *name, size_t most)
+{
+    return ask(name, most, most);
 }

@@ -29,4 +29,7 @@ void tally_report(const tally *t);
    `otherwise` in a build with sanitizers. Says so on stdout if not 1. */
 size_t tally_stride(const char *name, size_t otherwise);
 
+/* The same, but no more than `most`: for cases of which each is of its kind. */
+size_t tally_stride_most(const char *name, size_t most);
+
 #endif
