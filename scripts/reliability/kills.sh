@@ -50,8 +50,9 @@ look() {
     fi
     [ ! -s history.csv ] || [ "$(tail -c 1 history.csv | od -An -tx1)" = " 0a" ] ||
         echo " half a row"
-    left=$(strays . | wc -w)
-    [ "$left" -le 1 ] || echo " left: $(strays .)"
+    # The next save of a file clears what one of it left, and only that.
+    left=$(find . -name '.*.tmp' | sed 's/[0-9.]*\.tmp$//' | sort | uniq -d)
+    [ -z "$left" ] || echo " left: $(strays .)"
 }
 
 rows() { sed 's/,[^,]*$//' "$1"; }
