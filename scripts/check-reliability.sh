@@ -4,13 +4,14 @@
 # failures, time, and time of the processors. Fails if a check fails, or counts
 # fewer cases than it should.
 #
-#     scripts/check-reliability.sh                      all: 18 minutes on two processors
+#     scripts/check-reliability.sh                      all: 15 minutes on two processors
 #     scripts/check-reliability.sh --only NAME[,NAME]   some
 #     scripts/check-reliability.sh --list               what there is
 #
-# The checks are listed in scripts/reliability/checks.txt. They use one build by
-# gcc, that of $MNIST_BUILD if it is set. Logs lie below build-reliability/logs.
-# On a busy machine, $MNIST_PATIENCE is how many seconds a check may take (600).
+# The checks are listed in scripts/reliability/checks.txt. They use the build of
+# scripts/test.sh, or that in $MNIST_BUILD if it is set. Logs lie below
+# build-reliability/logs. On a busy machine, $MNIST_PATIENCE is how many seconds a
+# check may take (600).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/lib.sh
@@ -77,15 +78,12 @@ keep() { # NAME,NAME
 
 # A command may count several things and so stand in several lines; it runs once,
 # and its log is named after the first.
-queue() { # FLAG-THAT-IS-WANTED (alone, or nothing)
+queue() {
     local i seen=$'\n'
     for i in "${!names[@]}"; do
         [[ $seen != *$'\n'"${commands[i]}"$'\n'* ]] || continue
         seen+=${commands[i]}$'\n'
-        case ${flags[i]} in
-        *alone*) [ "$1" = alone ] && echo "$i" ;;
-        *) [ "$1" = alone ] || echo "$i" ;;
-        esac
+        echo "$i"
     done
 }
 
@@ -114,14 +112,15 @@ run_one() { # PLACE
     fi
 }
 
-run_queue() { # HOW-MANY-AT-A-TIME PLACE...
-    local most=$1 running=0 i
-    shift
+run_queue() { # PLACE...
+    local most running=0 i
     for i in "$@"; do
-        if [ "$running" = "$most" ]; then
+        most=3
+        [[ ${flags[i]} != *steady* ]] || most=2
+        while [ "$running" -ge $most ]; do
             wait -n || true
             running=$((running - 1))
-        fi
+        done
         run_one "$i" &
         running=$((running + 1))
     done
@@ -208,8 +207,8 @@ install_missing
 
 if [ -z "${MNIST_BUILD:-}" ]; then
     heading "Build"
-    MNIST_BUILD=$folder/gcc
-    build_in $MNIST_BUILD -DCMAKE_C_COMPILER=gcc -DMNIST_BUILD_TESTS=ON
+    MNIST_BUILD=build-tests
+    build_in $MNIST_BUILD -DMNIST_BUILD_TESTS=ON
 fi
 MNIST_BUILD=$(cd "$MNIST_BUILD" && pwd)
 BUILD=$MNIST_BUILD
@@ -218,10 +217,8 @@ export MNIST_BUILD BUILD
 heading "Checks"
 rm -rf $logs
 mkdir -p $logs
-mapfile -t together < <(queue '')
-mapfile -t alone < <(queue alone)
-run_queue 2 "${together[@]}"
-run_queue 1 "${alone[@]}"
+mapfile -t places < <(queue)
+run_queue "${places[@]}"
 
 heading "Reliability"
 print_table >$folder/table.txt 2>$folder/faults.txt

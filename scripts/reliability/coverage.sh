@@ -19,10 +19,11 @@ build_variant coverage -DCMAKE_C_COMPILER=gcc -DMNIST_BUILD_TESTS=ON \
 -fprofile-filter-files=/src/"
 folder=$reliability/coverage
 find "$folder" -name '*.gcda' -delete
-# Products and pictures at all sizes take long and run what others run too. A
-# program that ends by a signal tells nothing of what it ran.
-run_tests_of coverage \
-    --exclude-regex '^test_(shapes|product|tiles|pictures|cli_signals)$'
+# What computes much takes long and runs what others run too. A program that ends
+# by a signal tells nothing of what it ran.
+much='shapes|product|tiles|pictures|conv2d|dense_images|train|train_memory'
+much+='|trainer|arithmetic|cli_resume|cli_signals'
+run_tests_of coverage --exclude-regex "^test_($much)\$"
 failed=$failures
 
 mapfile -t filters < <(parsers | sed 's/^/--filter=/')

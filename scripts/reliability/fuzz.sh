@@ -2,9 +2,10 @@
 # Fuzzes the parsers, the command line, predictions and gradients by libFuzzer
 # with ASan and UBSan, each for $FUZZ_SECONDS (60), one on each processor.
 #
-#     scripts/reliability/fuzz.sh                a round
-#     scripts/reliability/fuzz.sh --long HOURS   rounds for so many hours, then
-#                                                the coverage of the parsers
+#     scripts/reliability/fuzz.sh [TARGET...]     a round of all, or of these
+#     scripts/reliability/fuzz.sh --long HOURS [TARGET...]
+#                                                 rounds for so many hours, then
+#                                                 the coverage of the parsers
 #
 # Works in $FUZZ_FOLDER (build-fuzz); the inputs found there before are where it
 # goes on. What breaks a promise lies in its crashes/ and is a failure. Ctrl-C
@@ -17,14 +18,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 folder=${FUZZ_FOLDER:-build-fuzz}
 seconds=${FUZZ_SECONDS:-60}
-targets=(tests/fuzz/fuzz_*.c)
-targets=("${targets[@]#tests/fuzz/fuzz_}")
-targets=("${targets[@]%.c}")
+all=(tests/fuzz/fuzz_*.c)
+all=("${all[@]#tests/fuzz/fuzz_}")
+all=("${all[@]%.c}")
 jobs=${FUZZ_JOBS:-$(nproc)}
-
-# So that the files that inputs become cost no disk.
-memory=/dev/shm
-[ -w $memory ] || memory=${TMPDIR:-/tmp}
 
 # The longest inputs, near what a target can make use of; and most memory in one
 # piece, for those that must not take more than they are given.
@@ -61,7 +58,7 @@ patience() {
     local load
     read -r load _ </proc/loadavg
     [ $fresh = yes ] || load=1800
-    echo $((1 + ${load%.*} / jobs))
+    echo $((1 + ${load%.*} / $(nproc)))
 }
 
 # One target, once. Adds a line to its .rounds: "EXECUTIONS CPU-SECONDS".
@@ -140,7 +137,7 @@ awk_rounds() { # TARGET PROGRAM
 }
 
 tell_results() {
-    local target log
+    local target log rounds_of
     printf '%-10s %13s %12s %9s %6s %8s %7s %8s\n' target executions \
         "a CPU second" CPU-hours edges features "peak MB" failures
     for target in "${targets[@]}"; do
@@ -150,7 +147,8 @@ tell_results() {
             "$(last "$log" cov)" "$(last "$log" ft)" \
             "$(figure "$log" peak_rss_mb)" "$(count_failures "$target")"
     done
-    cat "$folder"/logs/*.rounds | awk '{n += $1; s += $2 + $3}
+    rounds_of=("${targets[@]/#/$folder/logs/}")
+    cat "${rounds_of[@]/%/.rounds}" | awk '{n += $1; s += $2 + $3}
         END {printf "%-10s %13d %12d %9.3f\n", "all", n, (s > 0 ? n / s : 0),
             s / 3600}'
 }
@@ -180,20 +178,21 @@ tell_coverage() {
 
 # The lines that are counted; fails if there was a failure.
 tell_counts() {
-    local target failures all=0
+    local target failures sum=0
     for target in "${targets[@]}"; do
         failures=$(count_failures "$target")
-        all=$((all + failures))
+        sum=$((sum + failures))
         echo "reliability: fuzz-$target: $(awk_rounds "$target" \
             'printf "%d", n') cases, $failures failures"
     done
-    [ $all = 0 ]
+    [ $sum = 0 ]
 }
 
 # --- What is asked for ------------------------------------------------------
 
 rounds=1
 fresh=yes
+hours=''
 case ${1:-} in
 -h | --help)
     sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
@@ -201,28 +200,47 @@ case ${1:-} in
     ;;
 --long)
     [[ ${2:-} =~ ^[0-9]+$ ]] || die "--long needs a number of hours"
+    hours=$2
     seconds=${FUZZ_SECONDS:-300}
-    rounds=$(($2 * 3600 * jobs / (${#targets[@]} * seconds)))
     fresh=no
+    shift 2
     ;;
-'') ;;
-*) die "unknown option $1; --help tells what there is" ;;
+-*) die "unknown option $1; --help tells what there is" ;;
 esac
+targets=("$@")
+[ $# -gt 0 ] || targets=("${all[@]}")
+for target in "${targets[@]}"; do
+    [ -e "tests/fuzz/fuzz_$target.c" ] ||
+        die "no target is called $target; there are ${all[*]}"
+done
+[ -z "$hours" ] ||
+    rounds=$((hours * 3600 * jobs / (${#targets[@]} * seconds)))
 
+# Another call may want the same at the same time.
+mkdir -p "$folder"/{logs,crashes}
+exec {lock}>"$folder/lock"
+flock $lock
 heading "Tools"
 install_tools
 heading "Build"
-build_in "$folder" -DCMAKE_C_COMPILER=clang -DMNIST_FUZZ=ON
+level=()
+# In a minute each, -O3 does not gain the time that it takes.
+[ $fresh = no ] || level=(-DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG=-O1
+    -DMNIST_COMPUTING=-O2)
+show_quietly cmake -S . -B "$folder" -DCMAKE_C_COMPILER=clang -DMNIST_FUZZ=ON \
+    "${level[@]}"
+show_quietly cmake --build "$folder" --parallel "$(nproc)" \
+    --target "${all[@]/#/fuzz_}"
+exec {lock}>&-
 
 heading "Fuzzing, ${#targets[@]} targets of $seconds s, $jobs at a time"
 # Freed memory that is kept finds its use; but too much would be all there is.
 export ASAN_OPTIONS=quarantine_size_mb=8:malloc_context_size=8
 export UBSAN_OPTIONS=print_stacktrace=1
-mkdir -p "$folder"/{logs,crashes}
 for target in "${targets[@]}"; do
     mkdir -p "$folder/corpus/$target"
+    [ $fresh = no ] || rm -f "$folder/logs/$target".{rounds,failures}
 done
-[ $fresh = no ] || rm -f "$folder"/logs/*.{rounds,failures}
 trap stop INT TERM
 for ((round = 0; round < rounds || round == 0; round++)); do
     run_round

@@ -13,7 +13,7 @@
 reliability=${MNIST_RELIABILITY:-build-reliability}
 mkdir -p "$reliability"
 
-# The build by gcc that scripts/check-reliability.sh hands on.
+# The build that scripts/check-reliability.sh hands on.
 require_build() {
     [ -x "${MNIST_BUILD:-}/mnist" ] ||
         die "MNIST_BUILD does not name a build; run scripts/check-reliability.sh" \
@@ -71,17 +71,17 @@ build_variant() { # NAME [CMAKE-OPTION...] [-- TARGET...]
 }
 
 # Builds that are made once and run once: only what computes much is optimised,
-# which takes ten times as long otherwise. With lines in what is reported.
-quickly=(-DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG="-g1 -O0"
-    -DMNIST_COMPUTING=-O2)
+# which takes ten times as long otherwise.
+quickly=(-DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG=-O0 -DMNIST_COMPUTING=-O2)
 
-# The same with sanitizers.
+# The same with sanitizers, and with lines in what they report.
 build_sanitized() { # NAME COMPILER SANITIZERS [CMAKE-OPTION...] [-- TARGET...]
     local name=$1 compiler=$2 sanitizers=$3
     shift 3
     build_variant "$name" -DCMAKE_C_COMPILER="$compiler" \
         -DMNIST_BUILD_TESTS=ON -DMNIST_WERROR=ON \
-        -DMNIST_SANITIZE="$sanitizers" "${quickly[@]}" "$@"
+        -DMNIST_SANITIZE="$sanitizers" "${quickly[@]}" \
+        -DCMAKE_C_FLAGS_DEBUG="-g1 -O0" "$@"
 }
 
 # A program with nothing wrong, to learn what this machine lets a sanitizer do.
@@ -103,12 +103,16 @@ prepare_sanitizers() {
 # What tests are run by: nothing special.
 run_by=(env)
 
+# So that files which nobody keeps cost no disk.
+memory=/dev/shm
+[ -w $memory ] || memory=${TMPDIR:-/tmp}
+
 # Each test program of a build counts as a case. Of what a test repeats
 # thousands of times, which is run in full elsewhere, one in so many will do.
 run_tests_of() { # NAME [CTEST-OPTION...]
     local folder=$reliability/$1 log=$reliability/$1-tests.log total failed
     shift
-    MNIST_CASE_STRIDE=${MNIST_CASE_STRIDE:-97} "${run_by[@]}" \
+    MNIST_CASE_STRIDE=97 TMPDIR=$memory "${run_by[@]}" \
         ctest --test-dir "$folder" --no-tests=error --label-exclude scripts \
         --no-label-summary --output-on-failure --parallel 2 "$@" >"$log" ||
         sed -n '/\*\*\*/p; /^Failed\|^The following/,$p' "$log"
@@ -116,6 +120,20 @@ run_tests_of() { # NAME [CTEST-OPTION...]
     failed=$(sed -n 's/.* \([0-9]*\) tests failed out of.*/\1/p' "$log")
     cases=$((cases + ${total:-0}))
     failures=$((failures + ${failed:-1}))
+}
+
+# Tests that compute much, and those of trainings: where each takes ten times as
+# long, or where bytes of whole trainings are compared, they are left out.
+computing='shapes|product|conv2d|conv2d_sums|pooling|pictures|tile[ds]|panels'
+computing+='|packed|arithmetic|activations|affine|dense|dropout|kernels|workspace'
+computing+='|threads|fast|train|train_memory|trainer|trainer_steps|checkpoint'
+computing+='|divergence|bench|cli_(eval|fast|networks|refusals|report|results'
+computing+='|resume|signals|terminal|train|validation)'
+computing="^(fuzz_gradient|test_($computing))\$"
+
+# The names of the others.
+other_tests() {
+    basename -s .c tests/test_*.c tests/fuzz/fuzz_*.c | grep -vE "$computing"
 }
 
 # For builds for which there is no cmocka.

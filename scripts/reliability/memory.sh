@@ -11,11 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 need clang has clang
 install_missing
 
-build_sanitized memory clang memory "${with_stand_in[@]}"
-# What computes much takes ten times as long here.
-much='shapes|product|conv2d|conv2d_sums|pooling|pictures|tile[ds]|panels|packed'
-much+='|arithmetic|activations|affine|dense|dropout|kernels|workspace|threads|fast'
-much+='|train|train_memory|trainer|trainer_steps|checkpoint|divergence|bench'
-much+='|cli_(eval|fast|networks|refusals|results|resume|signals|train|validation)'
-run_tests_of memory --exclude-regex "^(fuzz_gradient|test_($much))\$"
+mapfile -t tests < <(other_tests)
+build_sanitized memory clang memory "${with_stand_in[@]}" -- "${tests[@]}"
+run_tests_of memory --exclude-regex "$computing"
 report memory

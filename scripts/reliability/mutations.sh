@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . scripts/reliability/lib.sh
 require_build
 build=$MNIST_BUILD
-flags=(-std=c11 -O1 -w -ffp-contract=off -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L
+flags=(-std=c11 -O0 -w -ffp-contract=off -Iinclude -Isrc -D_POSIX_C_SOURCE=200809L
     -D_FILE_OFFSET_BITS=64)
 # Fewer cases of what is repeated: a missing check shows soon or not at all.
 export MNIST_CASE_STRIDE=97
